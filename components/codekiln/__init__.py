@@ -1,0 +1,1 @@
+"""Turn the history of code into code models, one phase at a time."""

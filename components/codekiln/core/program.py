@@ -1,0 +1,175 @@
+"""The door of every phase: argv becomes settings, an error becomes an exit code.
+
+What was done becomes a manifest, written last.
+"""
+
+import ctypes
+import dataclasses
+import errno
+import importlib.metadata
+import json
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Generic
+
+from codekiln.core import digest, flags, log, manifest, outputs, settings
+from codekiln.core.errors import CodekilnError, InputError
+from codekiln.core.settings import INPUT, OUTPUT, Section, Settings
+
+logger = logging.getLogger(__name__)
+
+INTERRUPTED = 130
+"""What a shell calls a program that Ctrl-C ended: 128 + SIGINT."""
+
+PR_SET_PDEATHSIG = 1
+"""From linux/prctl.h."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Done:
+    """What a phase says of its run."""
+
+    counts: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    """What was read, kept, and dropped by reason."""
+    metrics: Mapping[str, float] = dataclasses.field(default_factory=dict)
+    """Figures for the run page."""
+    sources: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    """Digests of inputs that no phase wrote: a repository's refs, a tokenizer."""
+
+
+Phase = Callable[[Settings], Done]
+
+
+def run(
+    phase: Phase[Settings], settings_kind: type[Settings], argv: Sequence[str] | None = None
+) -> None:
+    """Run `phase` with the settings in `argv` (the process's own if None); exit with its code."""
+    name = settings.phase_of(settings_kind)
+    executor = outputs.Executor()
+    end_with_parent()
+    try:
+        told = arguments(settings_kind, sys.argv[1:] if argv is None else argv)
+        executor = outputs.Executor(told.executor_input)
+        log.set_up(told.config)
+        perform(phase, told.settings, executor)
+    except KeyboardInterrupt:
+        logger.error("interrupted; nothing of %s looks finished, run it again", name)  # noqa: TRY400 -- no traceback
+        sys.exit(INTERRUPTED)
+    except CodekilnError as error:
+        sys.exit(_fail(executor, name, error))
+    except OSError as error:
+        sys.exit(_fail(executor, name, of_os_error(error)))
+
+
+def end_with_parent() -> None:
+    """Ask Linux to send this process SIGTERM when the local runner dies, even by SIGKILL."""
+    if os.environ.get("CODEKILN_RUNNER") == "local" and sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Arguments(Generic[Settings]):
+    """What one command line told a phase."""
+
+    settings: Settings
+    config: Mapping[str, object]
+    executor_input: str
+
+
+def arguments(settings_kind: type[Settings], argv: Sequence[str]) -> Arguments[Settings]:
+    """Read `argv`: plain fields as flags, the YAML document from --config."""
+    name = settings.phase_of(settings_kind)
+    parser = flags.parser_for(settings_kind, f"python -m codekiln.{name}")
+    parser.add_argument("--config", default="", metavar="YAML", help="settings: a file, or text")
+    parser.add_argument("--executor-input", default="", metavar="JSON", help="given by Kubeflow")
+    told = flags.parse(parser, argv)
+    config = settings.document(told.pop("config"))
+    executor_input = told.pop("executor_input")
+    read = settings.read(settings_kind, config, told)
+    return Arguments(settings=read, config=config, executor_input=executor_input)
+
+
+def perform(phase: Phase[Settings], told: Settings, executor: outputs.Executor) -> None:
+    """Check the inputs, run `phase`, then write the manifest and the executor output."""
+    started = datetime.now(UTC)
+    name = settings.phase_of(type(told))
+    inputs = {field: manifest.read(path).digest for field, path in folders_of(told, INPUT).items()}
+    for path in folders_of(told, OUTPUT).values():
+        prepare(path)
+    shown = (f"{key}={value}" for key, value in told.model_dump(mode="json").items())
+    logger.info("%s: %s", name, " ".join(shown))
+    done = phase(told)
+    for path in folders_of(told, OUTPUT).values():
+        manifest.write(path, record_of(told, done, inputs, started, path))
+    executor.succeed(dict(done.metrics), {"counts": json.dumps(dict(done.counts))})
+    logger.info("%s: done: %s", name, in_words(done.counts))
+
+
+def record_of(
+    told: Section, done: Done, inputs: Mapping[str, str], started: datetime, output: Path
+) -> manifest.Manifest:
+    """Make the manifest of the output folder `output` of a phase that began at `started`."""
+    return manifest.Manifest(
+        phase=settings.phase_of(type(told)),
+        version=importlib.metadata.version("codekiln"),
+        started=started.isoformat(timespec="seconds"),
+        seconds=round((datetime.now(UTC) - started).total_seconds(), 3),
+        settings=told.model_dump(mode="json"),
+        settings_digest=digest_of(told),
+        inputs={**inputs, **done.sources},
+        counts=dict(done.counts),
+        metrics=dict(done.metrics),
+        files=manifest.files_of(output),
+        digest=manifest.digest_of(output),
+    )
+
+
+def folders_of(told: Section, role: str) -> dict[str, Path]:
+    """Return the folders of `told` that play `role`, by field."""
+    names = settings.plain_of(type(told))
+    return {n: getattr(told, n) for n in names if settings.role_of(type(told), n) == role}
+
+
+def digest_of(told: Section) -> str:
+    """Return the digest of what `told` decides: its folders left out, for where is not what."""
+    folders = {*folders_of(told, INPUT), *folders_of(told, OUTPUT)}
+    return digest.of_json(told.model_dump(mode="json", exclude=folders))
+
+
+def prepare(folder: Path) -> None:
+    """Make the output `folder`, with no manifest, or raise InputError if it cannot be written."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        manifest.discard(folder)
+    except OSError as error:
+        raise InputError(f"cannot write into {folder}: {error.strerror}; choose another") from error
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise InputError(f"cannot write into {folder}: no permission; choose another")
+
+
+def of_os_error(error: OSError) -> InputError:
+    """Say in one line what the operating system refused."""
+    place = error.filename or "the output"
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return InputError(f"no space left on the device for {place}; free some and run again")
+    return InputError(f"{place}: {error.strerror or error}; mend that and run again")
+
+
+def _fail(executor: outputs.Executor, name: str, error: CodekilnError) -> int:
+    """Log `error` in one line, leave its record, and return its exit code."""
+    logger.error("%s", error, exc_info=logger.isEnabledFor(logging.DEBUG))
+    try:
+        executor.fail(name, str(error), error.exit_code)
+    except OSError as second:
+        logger.warning("cannot leave a record of the failure: %s", second)
+    return error.exit_code
+
+
+def in_words(counts: Mapping[str, int]) -> str:
+    """Say `counts` in one line: 6,489 commits, 12 dropped."""
+    return ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in counts.items())

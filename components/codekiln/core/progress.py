@@ -1,0 +1,107 @@
+"""How far a phase has come: a bar in a terminal, lines in a pod, records for the local runner.
+
+The local runner sets CODEKILN_RUNNER=local: each line on standard error that begins with MARK
+is then one JSON record, from which it draws the bar of the step.
+"""
+
+import contextlib
+import json
+import logging
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+logger = logging.getLogger(__name__)
+
+MARK = "\x02progress "
+RECORD_EVERY_S = 0.2
+LINE_EVERY_S = 10.0
+
+Report = Callable[[int, str], None]
+"""Called with how much is done so far, and a note (a loss, say)."""
+
+
+class Face(Protocol):
+    """One way to show progress."""
+
+    def show(self, done: int, note: str) -> None:
+        """Show that `done` units are done."""
+
+
+@contextlib.contextmanager
+def track(label: str, total: int, unit: str) -> Iterator[Report]:
+    """Show the progress of `label` towards `total` units, the way that suits where this runs."""
+    if os.environ.get("CODEKILN_RUNNER") == "local":
+        yield _paced(
+            lambda done, note: _record(label, done, total, unit, note), RECORD_EVERY_S, total
+        )
+    elif sys.stderr.isatty():
+        with bars() as progress:
+            task = progress.add_task(label, total=total, unit=unit, note="")
+            yield lambda done, note: progress.update(task, completed=done, note=note)
+    else:
+        yield _paced(_lines(label, total, unit), LINE_EVERY_S, total)
+
+
+def bars(console: Console | None = None) -> Progress:
+    """Return the bars of this product: label, bar, counts, times, note."""
+    return Progress(
+        TextColumn("{task.description:<16}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[unit]}"),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+        TextColumn("[dim]{task.fields[note]}"),
+        console=console or Console(stderr=True),
+        transient=True,
+    )
+
+
+def _paced(show: Report, every_s: float, total: int) -> Report:
+    """Let `show` be called at most once in `every_s`, and at the end."""
+    last = time.monotonic() - every_s
+
+    def paced(done: int, note: str = "") -> None:
+        nonlocal last
+        now = time.monotonic()
+        if now - last >= every_s or done >= total:
+            last = now
+            show(done, note)
+
+    return paced
+
+
+def _record(label: str, done: int, total: int, unit: str, note: str) -> None:
+    told = {"label": label, "done": done, "total": total, "unit": unit, "note": note}
+    sys.stderr.write(MARK + json.dumps(told) + "\n")
+    sys.stderr.flush()
+
+
+def _lines(label: str, total: int, unit: str) -> Report:
+    """Return a report that logs how much, how fast and how much longer."""
+    start = time.monotonic()
+
+    def line(done: int, note: str = "") -> None:
+        rate = done / max(time.monotonic() - start, 1e-9)
+        left = (total - done) / rate if rate else 0.0
+        share = 100 * done // max(total, 1)
+        logger.info(
+            "%s: %d of %d %s (%d %%), %.1f/s, %.0f s left %s",
+            label, done, total, unit, share, rate, left, note,
+        )  # fmt: skip
+
+    return line
