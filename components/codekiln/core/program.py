@@ -101,7 +101,9 @@ def perform(phase: Phase[Settings], told: Settings, executor: outputs.Executor) 
     inputs = {field: manifest.read(path).digest for field, path in folders_of(told, INPUT).items()}
     for path in folders_of(told, OUTPUT).values():
         prepare(path)
-    shown = (f"{key}={value}" for key, value in told.model_dump(mode="json").items())
+    # The manifest has them all; a log reader wants to see what was not left to its default.
+    given = told.model_dump(mode="json", exclude_defaults=True)
+    shown = (f"{key}={value}" for key, value in given.items())
     logger.info("%s: %s", name, " ".join(shown))
     done = phase(told)
     for path in folders_of(told, OUTPUT).values():

@@ -1,0 +1,105 @@
+"""The program `codekiln`: run, compile, search."""
+
+import argparse
+import subprocess
+import sys
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from codekiln.core import flags
+from codekiln.core.errors import CodekilnError, InputError
+from codekiln.core.program import INTERRUPTED, of_os_error
+from codekiln_pipelines import packages, runs
+
+RUNS = Path("codekiln-runs")
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Run as a program; exits with 0, or the code of what failed."""
+    try:
+        sys.exit(dispatch(sys.argv[1:] if argv is None else argv))
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+    except CodekilnError as error:
+        sys.stderr.write(f"codekiln: {error}\n")
+        sys.exit(error.exit_code)
+    except OSError as error:
+        sys.stderr.write(f"codekiln: {of_os_error(error)}\n")
+        sys.exit(InputError.exit_code)
+
+
+def dispatch(argv: Sequence[str]) -> int:
+    """Find the command in `argv` and do it; returns the exit code."""
+    parser = flags.Parser(prog="codekiln", description="Turn the history of code into code models.")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    _add_run(commands)
+    _add_compile(commands)
+    _add_search(commands)
+    told, rest = parser.parse_known_args(argv)
+    code: int = told.do(told, rest)
+    return code
+
+
+def _add_run(commands: "argparse._SubParsersAction[flags.Parser]") -> None:
+    told = commands.add_parser(
+        "run",
+        help="run a pipeline on this machine",
+        description="Run a pipeline on this machine; its parameters are flags too "
+        "(codekiln run history --help lists them).",
+        add_help=False,
+    )
+    told.add_argument("pipeline", choices=packages.names())
+    told.set_defaults(do=run)
+
+
+def _add_compile(commands: "argparse._SubParsersAction[flags.Parser]") -> None:
+    told = commands.add_parser("compile", help="write pipelines as packages for Kubeflow")
+    told.add_argument("pipelines", nargs="*", default=packages.names(), metavar="PIPELINE")
+    told.add_argument("--into", type=Path, default=Path("build"), help="folder (default: build)")
+    told.set_defaults(do=compile_packages)
+
+
+def _add_search(commands: "argparse._SubParsersAction[flags.Parser]") -> None:
+    told = commands.add_parser("search", help="find commits by meaning", add_help=False)
+    told.add_argument("query", metavar="TEXT", help="what to look for, in words")
+    told.add_argument("--run", type=Path, help="run to search (default: the newest)")
+    told.add_argument("--runs", type=Path, default=RUNS, help="folder of all runs")
+    told.set_defaults(do=search)
+
+
+def compile_packages(told: argparse.Namespace, rest: list[str]) -> int:
+    """Write each pipeline that was named as YAML."""
+    _no_more(rest)
+    for name in told.pipelines:
+        path = told.into / f"{name}.yaml"
+        packages.compile_into(name, path)
+        sys.stdout.write(f"{path}\n")
+    return 0
+
+
+def search(told: argparse.Namespace, rest: list[str]) -> int:
+    """Search the embedded commits of a run; further flags are those of search_commits."""
+    run = runs.load(told.run) if told.run else runs.latest(told.runs, "history")
+    command = [sys.executable, "-m", "codekiln.search_commits"]
+    embeddings = run.steps / "embed-commits" / "embeddings"
+    return subprocess.run(
+        [*command, "--embeddings", str(embeddings), "--query", told.query, *rest], check=False
+    ).returncode
+
+
+def _no_more(rest: list[str]) -> None:
+    if rest:
+        raise InputError(f"unknown argument {rest[0]}; see codekiln --help")
+
+
+def run(told: argparse.Namespace, rest: list[str]) -> int:
+    """Run a pipeline to its end; a resumed run goes on in the folder of the earlier one."""
+    # kfp takes a second to import: only this command pays for it.
+    from codekiln_pipelines.run import run_pipeline
+
+    return run_pipeline(told.pipeline, rest, RUNS, datetime.now().astimezone())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,96 @@
+"""What a run is asked for: a recipe, a file of the user's, flags; checked before anything runs.
+
+A recipe is a YAML document. Its plain keys are parameters of the pipeline, its mappings are the
+sections that the phases read (see codekiln.core.settings).
+"""
+
+import importlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from codekiln.core import settings
+from codekiln.core.errors import InputError
+from codekiln.core.log import Logging
+from codekiln.core.settings import Section
+from codekiln_pipelines.packages import parameters_of
+
+CONFIG = "config"
+"""The parameter that carries the sections to every phase."""
+
+
+def folder() -> Path:
+    """Return the folder of the recipes: inside an installed package, beside it in a checkout."""
+    inside = Path(__file__).parent / "recipes"
+    return inside if inside.is_dir() else Path(__file__).parents[1] / "recipes"
+
+
+def names(pipeline: str) -> list[str]:
+    """Return the names of the recipes of `pipeline`."""
+    return sorted(p.stem.removeprefix(f"{pipeline}-") for p in folder().glob(f"{pipeline}-*.yaml"))
+
+
+def load(pipeline: str, name: str) -> dict[str, Any]:
+    """Read the recipe `name` of `pipeline`; raises InputError if there is none."""
+    if name not in names(pipeline):
+        hint = settings.unknown_key(name, names(pipeline)).replace("setting", "recipe")
+        raise InputError(hint)
+    return settings.document((folder() / f"{pipeline}-{name}.yaml").read_text(encoding="utf-8"))
+
+
+def merge(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """Lay the document `over` on `under`: sections key by key, all else whole."""
+    merged = dict(under)
+    for key, value in over.items():
+        below = merged.get(key)
+        if isinstance(below, Mapping) and isinstance(value, Mapping):
+            merged[key] = merge(below, value)
+        else:
+            merged[key] = value
+    return merged
+
+
+def arguments(
+    package: dict[str, Any], document: Mapping[str, Any], *, partial: bool = False
+) -> dict[str, str]:
+    """Turn a document into the arguments of a compiled pipeline; `partial`, if others are known.
+
+    Raises InputError, all faults in one line, before anything runs.
+    """
+    known = parameters_of(package)
+    sections = {k: v for k, v in document.items() if isinstance(v, Mapping)}
+    told = {k: "" if v is None else str(v) for k, v in document.items() if k not in sections}
+    check(package, sections, told)
+    missing = [k for k, kind in known.items() if "defaultValue" not in kind and k not in told]
+    if missing and not partial:
+        raise InputError("; ".join(f"{name} is missing: give --{name}" for name in missing))
+    return {**told, CONFIG: json.dumps(sections)} if sections else told
+
+
+def check(package: dict[str, Any], sections: Mapping[str, Any], told: Mapping[str, str]) -> None:
+    """Raise InputError for keys that no phase of `package` reads, and for values out of bounds."""
+    kinds, known = sections_of(package), parameters_of(package)
+    settings.check_sections([*sections, *told], [*kinds, *known])
+    for name, values in sections.items():
+        settings.check_partial(name, kinds[name], values)
+    for name, value in told.items():
+        choices = known[name].get("literals", [])
+        if choices and value not in choices:
+            raise InputError(f"{name} is {value!r}; it must be one of {', '.join(choices)}")
+
+
+def sections_of(package: dict[str, Any]) -> dict[str, type[Section]]:
+    """Return every section that the phases of a package read, and each phase's own, by name."""
+    kinds: dict[str, type[Section]] = {"logging": Logging}
+    for phase in phases_of(package):
+        module = importlib.import_module(f"codekiln.{phase}.settings")
+        kinds |= {phase: module.Settings, **settings.sections_of(module.Settings)}
+    return kinds
+
+
+def phases_of(package: dict[str, Any]) -> list[str]:
+    """Return the phases whose containers a package runs."""
+    executors = package["deploymentSpec"]["executors"].values()
+    commands = [executor["container"]["command"] for executor in executors]
+    return sorted({command[-1].removeprefix("codekiln.") for command in commands})

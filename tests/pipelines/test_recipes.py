@@ -1,0 +1,70 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from codekiln.core.errors import InputError
+from codekiln_pipelines import packages, recipes
+
+NAMES = [(p, name) for p in packages.names() for name in recipes.names(p)]
+
+
+@pytest.fixture(scope="module")
+def package(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    path = tmp_path_factory.mktemp("package") / "history.yaml"
+    packages.compile_into("history", path)
+    return packages.read(path)
+
+
+@pytest.mark.parametrize(("pipeline", "name"), NAMES)
+def test_every_recipe_is_taken_by_its_pipeline(
+    pipeline: str, name: str, package: dict[str, Any]
+) -> None:
+    document = {**recipes.load(pipeline, name), "repository": "/r"}
+    assert recipes.arguments(package, document)["repository"] == "/r"
+
+
+def test_each_pipeline_has_the_three_recipes() -> None:
+    for pipeline in packages.names():
+        assert recipes.names(pipeline) == ["full", "laptop", "smoke"]
+
+
+def test_an_unknown_recipe_names_the_nearest() -> None:
+    with pytest.raises(InputError, match="unknown recipe labtop: did you mean laptop"):
+        recipes.load("history", "labtop")
+
+
+def test_sections_are_merged_key_by_key() -> None:
+    under = {"a": 1, "training": {"seed": 1, "patience": 2}}
+    over = {"training": {"seed": 3}}
+    assert recipes.merge(under, over) == {"a": 1, "training": {"seed": 3, "patience": 2}}
+
+
+@pytest.mark.parametrize(
+    ("document", "told"),
+    [
+        ({"trainning": {}}, r"unknown setting trainning: did you mean training\?"),
+        ({"training": {"sed": 1}}, r"unknown setting training\.sed: did you mean seed\?"),
+        ({"training": {"seed": -1}}, r"training\.seed is -1"),
+        ({"tokenize": {"windw": 1}}, r"unknown setting tokenize\.windw: did you mean window\?"),
+        ({"model_size": "huge"}, "model_size is 'huge'; it must be one of tiny, small, medium"),
+        ({"modelsize": "tiny"}, r"unknown setting modelsize: did you mean model_size\?"),
+        ({}, "repository is missing: give --repository"),
+    ],
+)
+def test_a_fault_is_told_before_anything_runs(
+    package: dict[str, Any], document: dict[str, Any], told: str
+) -> None:
+    given = {"repository": "/r", **document} if document else {}
+    with pytest.raises(InputError, match=told):
+        recipes.arguments(package, given)
+
+
+def test_a_resumed_run_need_not_name_its_repository_again(package: dict[str, Any]) -> None:
+    assert recipes.arguments(package, {"model_size": "tiny"}, partial=True) == {
+        "model_size": "tiny"
+    }
+
+
+def test_the_recipes_lie_where_the_package_looks() -> None:
+    assert (Path(recipes.folder()) / "history-laptop.yaml").is_file()
