@@ -31,6 +31,8 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 def dispatch(argv: Sequence[str]) -> int:
     """Find the command in `argv` and do it; returns the exit code."""
+    if list(argv) in (["run", "--help"], ["run", "-h"]):
+        argv = ["--help"]
     parser = flags.Parser(prog="codekiln", description="Turn the history of code into code models.")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     _add_run(commands)
@@ -42,14 +44,14 @@ def dispatch(argv: Sequence[str]) -> int:
 
 
 def _add_run(commands: "argparse._SubParsersAction[flags.Parser]") -> None:
+    known = ", ".join(packages.names())
     told = commands.add_parser(
         "run",
-        help="run a pipeline on this machine",
-        description="Run a pipeline on this machine; its parameters are flags too "
-        "(codekiln run history --help lists them).",
+        help=f"run a pipeline on this machine: {known}; codekiln run PIPELINE --help tells more",
+        # Help after the name is the pipeline's own.
         add_help=False,
     )
-    told.add_argument("pipeline", choices=packages.names())
+    told.add_argument("pipeline", nargs="?")
     told.set_defaults(do=run)
 
 
@@ -61,7 +63,11 @@ def _add_compile(commands: "argparse._SubParsersAction[flags.Parser]") -> None:
 
 
 def _add_search(commands: "argparse._SubParsersAction[flags.Parser]") -> None:
-    told = commands.add_parser("search", help="find commits by meaning", add_help=False)
+    told = commands.add_parser(
+        "search",
+        help="find commits by meaning",
+        epilog="further flags: those of `python -m codekiln.search_commits --help`",
+    )
     told.add_argument("query", metavar="TEXT", help="what to look for, in words")
     told.add_argument("--run", type=Path, help="run to search (default: the newest)")
     told.add_argument("--runs", type=Path, default=RUNS, help="folder of all runs")
@@ -98,6 +104,8 @@ def run(told: argparse.Namespace, rest: list[str]) -> int:
     # kfp takes a second to import: only this command pays for it.
     from codekiln_pipelines.run import run_pipeline
 
+    if told.pipeline is None:
+        raise InputError(f"name a pipeline: {', '.join(packages.names())}")
     return run_pipeline(told.pipeline, rest, RUNS, datetime.now().astimezone())
 
 

@@ -1,14 +1,14 @@
 """One repository's history becomes a GPT-2 that knows how that project changes."""
 
-from codekiln.embed_commits.component import embed_commits
-from codekiln.mine_commits.component import mine_commits
-from codekiln.report.component import report
-from codekiln.survey_history.component import survey_history
-from codekiln.train_model.component import train_model
 from kfp import dsl
 
+from codekiln.embed_commits.component import embed_commits
+from codekiln.mine_commits.component import mine_commits
 from codekiln.plan_training.component import plan_training
+from codekiln.report.component import report
+from codekiln.survey_history.component import survey_history
 from codekiln.tokenize.component import tokenize
+from codekiln.train_model.component import train_model
 
 PHASES = "survey_history,mine_commits,tokenize,plan_training,embed_commits,train_model"
 """What the report accounts for, in running order."""
@@ -32,6 +32,7 @@ def history(
         tokenizer: Folder of a GPT-2 tokenizer; empty to train one on the history.
         embedding_model: Folder of a sentence-transformers model; empty for all-MiniLM-L6-v2.
         config: YAML sections that the phases read: training, epoch_calculation, tokenize, ...
+
     """
     told = report(
         run_root=dsl.PIPELINE_ROOT_PLACEHOLDER, repository=repository, phases=PHASES, config=config

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from kfp import compiler
 
 from codekiln.core.errors import InputError
 from codekiln.core.settings import unknown_key
@@ -25,6 +24,9 @@ def compile_into(name: str, path: Path) -> None:
     """Compile the pipeline `name` into the file `path`; raises InputError on an unknown name."""
     if name not in LITERALS:
         raise InputError(unknown_key(name, names()).replace("setting", "pipeline"))
+    # kfp takes a second to import: who asks for help, or searches, does not wait for it.
+    from kfp import compiler
+
     module = importlib.import_module(f"codekiln_pipelines.{name}")
     path.parent.mkdir(parents=True, exist_ok=True)
     compiler.Compiler().compile(getattr(module, name), str(path))

@@ -77,15 +77,14 @@ def arguments(package: dict[str, Any], pipeline: str, told: dict[str, Any]) -> d
     recipe = told["recipe"] or (None if resumed else "laptop")
     under = recipes.load(pipeline, recipe) if recipe else {}
     document = recipes.merge(under, settings.document(told["config"]))
-    if "repository" in given:
-        given["repository"] = absolute(given["repository"])
+    given = {name: absolute(value) for name, value in given.items()}
     return recipes.arguments(package, recipes.merge(document, given), partial=resumed)
 
 
-def absolute(repository: str) -> str:
-    """Make a path absolute, for steps run elsewhere; a URL stays as it is."""
-    is_url = "://" in repository or (":" in repository and not Path(repository).exists())
-    return repository if is_url else str(Path(repository).expanduser().resolve())
+def absolute(value: str) -> str:
+    """Make a path that is there absolute, for a run resumed from elsewhere; all else stays."""
+    path = Path(value).expanduser()
+    return str(path.resolve()) if value and path.exists() else value
 
 
 def parser_for(pipeline: str, package: dict[str, Any], base: Path) -> flags.Parser:

@@ -50,6 +50,9 @@ class Result:
     """How a step ended."""
 
     digest: str
+    """What digest_of said; nothing for a failed step, which is never kept."""
+    outputs: list[str]
+    """Its output folders, each with a manifest."""
     exit_code: int
     seconds: float
     cpu_seconds: float
@@ -83,10 +86,10 @@ def is_done(step: Step) -> bool:
     """Say whether an earlier process finished this very step."""
     try:
         told = json.loads((step.folder / STEP).read_text(encoding="utf-8"))
-        same = told["exit_code"] == 0 and told["digest"] == digest_of(step)
-    except (OSError, ValueError, KeyError, InputError):
+        whole = all((Path(folder) / manifest.NAME).is_file() for folder in told["outputs"])
+        return whole and told["exit_code"] == 0 and bool(told["digest"] == digest_of(step))
+    except (OSError, ValueError, KeyError, TypeError, InputError):
         return False
-    return same and all((folder / manifest.NAME).is_file() for folder in folders_of(step))
 
 
 def folders_of(step: Step) -> Iterator[Path]:
@@ -105,9 +108,11 @@ def run(step: Step, listen: Listener, lock: int) -> Result:
     begun = time.monotonic()
     with step.log.open("a", encoding="utf-8") as log, _start(step, lock) as process:
         status, usage = _follow(process, log, listen)
+    exit_code = os.waitstatus_to_exitcode(status)
     result = Result(
-        digest=digest_of(step),
-        exit_code=os.waitstatus_to_exitcode(status),
+        digest="" if exit_code else digest_of(step),
+        outputs=[str(folder) for folder in folders_of(step)],
+        exit_code=exit_code,
         seconds=round(time.monotonic() - begun, 3),
         cpu_seconds=round(usage.ru_utime + usage.ru_stime, 3),
         max_rss_mib=round(usage.ru_maxrss / 1024, 1),

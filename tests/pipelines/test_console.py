@@ -32,15 +32,6 @@ def test_a_finished_step_is_one_line_with_its_counts(tmp_path: Path) -> None:
     finish(step.folder / "commits", "mine_commits", {"commits": 6489, "diffs_capped": 3})
     console.done(step, result(0))
     assert " ".join(out.getvalue().split()) == "✓ mine_commits 3:07 6,489 commits, 3 diffs capped"
-        "✓",
-        "mine_commits",
-        "3:07",
-        "6,489",
-        "commits,",
-        "3",
-        "diffs",
-        "capped",
-    ]
 
 
 def test_a_failed_step_names_its_reason_and_its_log(tmp_path: Path) -> None:

@@ -95,13 +95,12 @@ def role_of(settings: type[Section], name: str) -> str | None:
 
 
 def document(config: str) -> dict[str, Any]:
-    """Read a YAML document given as text or as the path of a file.
+    """Read a YAML document given as text (it holds a colon, brace or line end) or as a file's path.
 
     Raises InputError if the file is missing or what it holds is not a mapping.
     """
-    text, name = config, "the configuration"
-    if config.strip() and "\n" not in config and ":" not in config and not config.startswith("{"):
-        name, text = config, _text_of(Path(config))
+    is_text = not config.strip() or any(mark in config for mark in ":{\n")
+    name, text = ("the configuration", config) if is_text else (config, _text_of(Path(config)))
     try:
         loaded = yaml.load(text, Loader=_Loader)  # noqa: S506 -- a SafeLoader with YAML 1.2's numbers
     except yaml.YAMLError as error:
