@@ -24,7 +24,9 @@ def spoken(tmp_path: Path) -> tuple[RunConsole, io.StringIO, Step]:
 
 
 def result(exit_code: int) -> Result:
-    return Result(digest="", exit_code=exit_code, seconds=187.2, cpu_seconds=1.0, max_rss_mib=1.0)
+    return Result(
+        digest="", outputs=[], exit_code=exit_code, seconds=187.2, cpu_seconds=1.0, max_rss_mib=1.0
+    )
 
 
 def test_a_finished_step_is_one_line_with_its_counts(tmp_path: Path) -> None:
