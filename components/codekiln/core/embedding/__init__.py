@@ -1,0 +1,1 @@
+"""Texts as vectors: the model that makes them, and the files that keep them."""

@@ -1,0 +1,171 @@
+"""report.html: one file that asks for nothing from outside, for people."""
+
+import dataclasses
+import json
+import shlex
+from datetime import datetime
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from codekiln.report import training, words
+from codekiln.report.advice import advice_on
+from codekiln.report.comparison import compared
+from codekiln.report.phases import Times
+from codekiln.report.run import Run
+
+NAME = "report.html"
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+VERDICTS = {
+    "success": "finished",
+    "failed": "failed",
+    "cancelled": "canceled",
+    "incomplete": "incomplete",
+}
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class Fact:
+    """One figure that is worth a tile."""
+
+    name: str
+    value: str
+    note: str = ""
+
+
+def render(run: Run, times: Times, digest: str, now: datetime) -> str:
+    """Return the page of `run`; `digest` is that of its configuration."""
+    template = environment().get_template("page.html")
+    return template.render(
+        run=run,
+        title=words.title(run.repository),
+        repository=words.public(run.repository),
+        verdict=VERDICTS[run.state],
+        facts=facts(run, times),
+        times=times,
+        longest=max([0.001, *(phase.seconds for phase in run.phases)]),
+        curves=training.charts(run.training) if run.training else [],
+        compared=compared(run.planned, run.training),
+        advice=advice_on(run.failed),
+        again=again(run),
+        resume=resume(run),
+        search=search(run),
+        characters_per_token=characters_per_token(run),
+        digest=digest,
+        written=now.strftime("%Y-%m-%d %H:%M UTC"),
+        days=DAYS,
+    )
+
+
+def environment() -> Environment:
+    """Return the templates; whatever goes into one is cleaned, then escaped."""
+    made = Environment(
+        loader=PackageLoader("codekiln.report"),
+        autoescape=True,
+        finalize=_cleaned,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    named = (
+        words.count, words.short, words.number, words.size, words.duration, words.percent,
+        words.sensor, words.unit, words.counted,
+    )  # fmt: skip
+    made.filters |= {filter_.__name__: filter_ for filter_ in named}
+    made.filters |= {"name": words.name_of, "pretty": _pretty}
+    return made
+
+
+def _cleaned(value: object) -> object:
+    """Clean what is not yet markup; markup comes from our own templates alone."""
+    return value if isinstance(value, Markup) else words.safe(value)
+
+
+def _pretty(value: object) -> str:
+    """Return `value` as JSON with two spaces a level."""
+    return json.dumps(value, indent=2, ensure_ascii=False, default=str)
+
+
+def facts(run: Run, times: Times) -> list[Fact]:
+    """Return the tiles at the top, as far as the run came."""
+    return [*_history_facts(run), *_token_facts(run), *_model_facts(run), *_time_facts(times)]
+
+
+def _history_facts(run: Run) -> list[Fact]:
+    if run.history is None:
+        names = (("commits", "unique_commits"), ("authors", "unique_authors"))
+        told = [(name, run.survey.get(key)) for name, key in names]
+        return [Fact(name=n, value=words.count(v)) for n, v in told if isinstance(v, int)]
+    past = run.history
+    return [
+        Fact(
+            name="commits",
+            value=words.count(past.commits),
+            note=words.counted(past.merges, "merge", "merges"),
+        ),
+        Fact(name="authors", value=words.count(past.authors), note="by e-mail address"),
+        Fact(name="years", value=f"{past.years:.1f}", note=f"{past.first} to {past.last}"),
+    ]
+
+
+def _token_facts(run: Run) -> list[Fact]:
+    if run.tokens is None:
+        return []
+    note = f"{words.count(run.tokens.sequences)} sequences of {run.tokens.window:,}"
+    return [Fact(name="unique tokens", value=words.short(run.tokens.unique), note=note)]
+
+
+def _model_facts(run: Run) -> list[Fact]:
+    if run.training is None:
+        return []
+    told = run.training
+    best = told.losses.best_validation
+    return [
+        Fact(name="parameters", value=words.short(told.model.parameters), note=told.hardware.name),
+        Fact(name="validation loss", value=f"{best:.3f}", note=f"epoch {told.losses.best_epoch}"),
+        Fact(name="perplexity", value=words.short(told.perplexity), note="on held-out commits"),
+    ]
+
+
+def _time_facts(times: Times) -> list[Fact]:
+    if not times.seconds:
+        return []
+    return [Fact(name="in all", value=words.duration(times.seconds), note=times.started[:10])]
+
+
+def again(run: Run) -> str:
+    """Return the command that asks for the same run once more; empty where it is not known."""
+    pipeline, told = run.asked.get("pipeline"), run.asked.get("parameters")
+    if not isinstance(pipeline, str) or not isinstance(told, dict):
+        return ""
+    given = [_flag(name, value) for name, value in told.items() if value and name != "config"]
+    return " ".join(["codekiln run", shlex.quote(pipeline), *given])
+
+
+def _flag(name: str, value: Any) -> str:
+    return f"--{name.replace('_', '-')} {shlex.quote(words.public(str(value)))}"
+
+
+def resume(run: Run) -> str:
+    """Return the command that goes on with a local run that did not finish."""
+    pipeline = run.asked.get("pipeline")
+    if run.state == "success" or not isinstance(pipeline, str):
+        return ""
+    return f"codekiln run {shlex.quote(pipeline)} --resume {shlex.quote(run.root)}"
+
+
+def search(run: Run) -> str:
+    """Return a command that searches the embedded commits; empty where there are none."""
+    found = [p.last for p in run.phases if p.name == "embed_commits" and p.last]
+    if not found:
+        return ""
+    folder = shlex.quote(found[0].location)
+    return f'python -m codekiln.search_commits --embeddings {folder} --query "fix race in cache"'
+
+
+def characters_per_token(run: Run) -> float:
+    """Return what the tokenize phase measured; 0 where it did not."""
+    found = [p.last.manifest.metrics for p in run.phases if p.name == "tokenize" and p.last]
+    return found[0].get("characters_per_token", 0.0) if found else 0.0

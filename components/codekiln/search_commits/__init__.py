@@ -1,0 +1,1 @@
+"""search_commits: answers a question in plain words with commits; no step of a pipeline."""

@@ -1,0 +1,66 @@
+"""What became of each phase."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import builders
+import pytest
+
+from codekiln.core import manifest
+from codekiln.core.storage.local import LocalFolder
+from codekiln.report.advice import advice_on
+from codekiln.report.phases import Phase, judged, spanned
+from codekiln.report.status import Ending
+from codekiln.report.trail import Failure, Trail
+
+NOW = datetime(2026, 6, 1, tzinfo=UTC)
+STOPPED = Ending(state="FAILED", message="Task mine-commits failed")
+
+
+def finish(root: Path, phase: str) -> None:
+    folder = root / "deep" / "down" / phase
+    folder.mkdir(parents=True)
+    builders.finish(folder, phase, {})
+
+
+def statuses(root: Path, ending: Ending, *names: str) -> dict[str, str]:
+    trail = Trail(LocalFolder(root))
+    return {phase.name: phase.status for phase in judged(names, trail, ending)}
+
+
+def test_phases_come_in_running_order_wherever_their_outputs_lie(tmp_path: Path) -> None:
+    finish(tmp_path, "b")
+    finish(tmp_path, "extra")
+    told = statuses(tmp_path, Ending(), "a", "b", "c")
+    assert list(told.items()) == [
+        ("a", "not run"), ("b", "success"), ("c", "not run"), ("extra", "success"),
+    ]  # fmt: skip
+
+
+def test_a_record_of_failure_is_believed_before_kubeflow(tmp_path: Path) -> None:
+    record = {"phase": "tokenize", "error": "no", "exit_code": 2}
+    manifest.write_json(tmp_path / "failure.json", record)
+    told = statuses(tmp_path, STOPPED, "mine_commits", "tokenize")
+    assert told == {"mine_commits": "not run", "tokenize": "failed"}
+
+
+def test_kubeflow_may_name_the_phase_else_the_first_that_is_not_done(tmp_path: Path) -> None:
+    names = ("survey_history", "mine_commits", "tokenize")
+    assert statuses(tmp_path, STOPPED, *names)["mine_commits"] == "failed"
+    assert statuses(tmp_path, Ending(state="FAILED"), *names)["survey_history"] == "failed"
+
+
+def test_a_run_lasts_from_its_first_start_to_its_last_end(tmp_path: Path) -> None:
+    finish(tmp_path, "a")
+    times = spanned(Trail(LocalFolder(tmp_path)).outputs, NOW)
+    assert (times.started, times.seconds) == ("2026-01-01T00:00:00+00:00", 1.0)
+    assert spanned([], NOW).seconds == 0
+
+
+@pytest.mark.parametrize(
+    ("code", "word"), [(2, "mend"), (75, "may pass"), (-9, "memory"), (137, "memory"), (1, "log")]
+)
+def test_advice_follows_from_the_exit_code(code: int, word: str) -> None:
+    failure = Failure(phase="a", error="no", exit_code=code)
+    assert word in advice_on(Phase(name="a", status="failed", failure=failure))
+    assert advice_on(None) == ""
