@@ -47,7 +47,7 @@ def fields(kind: type[Any]) -> Sequence[Any]:
 
 def commit(number: int, message: str = "work", diff: str = "", **told: Any) -> Commit:
     """Make the record of a commit at minute `number`, with one changed file if `diff` is given."""
-    change = {**blank(FileChange), "path": "a.py", "change_type": "modified", "diff_text": diff}
+    change = {**blank(FileChange), "path": "a.py", "change_type": "M", "diff_text": diff}
     known = {
         "order": number,
         "hash": f"{number:040x}",

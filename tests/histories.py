@@ -163,6 +163,14 @@ def mined(source: Path, folder: Path, limits: Limits = LIMITS, workers: int = 1)
     return list(commits.read(folder))
 
 
+def every_commit(made: History, limits: Limits = LIMITS) -> list[Commit]:
+    """Mine `made` and check that each commit that git lists is there, once."""
+    listed = git(made.path, "--no-replace-objects", "rev-list", "--all").decode().split()
+    records = mined(made.path, made.path.parent / "out", limits)
+    assert sorted(record.hash for record in records) == sorted(listed)
+    return records
+
+
 def by_subject(records: Iterable[Commit]) -> dict[str, Commit]:
     """Return the records by their subjects."""
     return {record.subject: record for record in records}

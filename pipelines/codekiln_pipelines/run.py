@@ -1,6 +1,7 @@
 """`codekiln run`: from flags to a finished run, a report, and a word on where it is."""
 
 import argparse
+import re
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from codekiln.core import flags, settings
+from codekiln.core.errors import InputError
 from codekiln_pipelines import local, packages, recipes, runs
 from codekiln_pipelines.console import RunConsole
 from codekiln_pipelines.runs import Run
@@ -77,8 +79,18 @@ def arguments(package: dict[str, Any], pipeline: str, told: dict[str, Any]) -> d
     recipe = told["recipe"] or (None if resumed else "laptop")
     under = recipes.load(pipeline, recipe) if recipe else {}
     document = recipes.merge(under, settings.document(told["config"]))
-    given = {name: absolute(value) for name, value in given.items()}
+    given = {name: absolute(without_secret(name, value)) for name, value in given.items()}
     return recipes.arguments(package, recipes.merge(document, given), partial=resumed)
+
+
+def without_secret(name: str, value: str) -> str:
+    """Return `value`; raises InputError if it is a URL with a password, which all would see."""
+    if re.search(r"://[^/\s@]*:[^/\s@]+@", value):
+        raise InputError(
+            f"{name} is a URL with a password, and parameters are written into logs and manifests; "
+            "take it out and let a git credential helper give it"
+        )
+    return value
 
 
 def absolute(value: str) -> str:

@@ -17,7 +17,7 @@ def test_a_commit_reads_in_the_order_of_its_markers() -> None:
     told = row(message="fix\n\nwhy", diff="@@ -1 +1 @@\n-a\n+b\n", author_utc_offset_minutes=60)
     assert head(told) + body(told["diff_stats"]) == (  # type: ignore[arg-type] # a list of rows
         "<|commit|><|author|>Ann<|date|>2023-11-14 23:14 +0100<|message|>fix\n\nwhy"
-        "<|files|>modified a.py +0 -0<|diff|>--- a.py\n@@ -1 +1 @@\n-a\n+b\n"
+        "<|files|>M a.py +0 -0<|diff|>--- a.py\n@@ -1 +1 @@\n-a\n+b\n"
     )
 
 

@@ -1,0 +1,244 @@
+"""Measure mine_commits against git alone and against PyDriller, on one repository, in one run.
+
+    python bench/mine_commits.py REPOSITORY [--newest N] [--sample N] [--with-giant-patch]
+
+CPU is user and system time of the whole process tree, by getrusage. Peak memory is sampled: the
+sum over the process tree of each process's proportional share (PSS), so that what processes share
+counts once. git alone is `git log --raw -p -M` over the same commits (those whose objects are all
+there), printed to nowhere: once as it is, which shows no diff of a merge, and once with
+--diff-merges=first-parent, which is the work that the miner does. PyDriller reads a sample of the
+newest commits that no merge is among; git reads the same sample, and the two ratios to git give
+that of PyDriller to us: an extrapolation.
+"""
+
+import argparse
+import contextlib
+import ctypes
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from codekiln.core.corpus import commits
+from codekiln.core.git import graph
+from codekiln.core.git.command import Git
+from codekiln.core.git.repository import opened
+from codekiln.mine_commits.diffs import settings as diff_settings
+
+PR_SET_CHILD_SUBREAPER = 36
+"""From linux/prctl.h."""
+
+GOAL_FLOOR, GOAL_PYDRILLER, GOAL_MIB = 1.3, 20.0, 300
+GIANT_LINES = 1_000_000
+PYDRILLER = """
+import sys
+from pydriller import Repository
+wanted = sys.stdin.read().split()
+told = 0
+for commit in Repository(sys.argv[1], only_commits=wanted, order="reverse").traverse_commits():
+    for file in commit.modified_files:
+        told += file.added_lines + file.deleted_lines + len(file.diff)
+print(told, file=sys.stderr)
+"""
+
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What one command took: CPU seconds, wall seconds, MiB at its peak, its exit code."""
+
+    cpu_s: float
+    wall_s: float
+    peak_mib: float
+    code: int
+
+
+def measured(argv: Sequence[str], given: bytes = b"", told: dict[str, str] | None = None) -> Spent:
+    """Run `argv` and measure its whole process tree."""
+    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+    with tempfile.TemporaryFile() as file:
+        file.write(given)
+        file.seek(0)
+        environment = {**os.environ, **(told or {})}
+        quiet = subprocess.DEVNULL
+        process = subprocess.Popen(argv, stdin=file, stdout=quiet, stderr=quiet, env=environment)
+        with watched(process.pid) as peaks:
+            code = process.wait()
+            reap()
+    wall = time.monotonic() - start
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return Spent(cpu, wall, max(peaks) / 2**20, code)
+
+
+def adopt() -> None:
+    """Become the parent of orphans: a fork server outlives its parent by a moment."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
+
+
+def reap() -> None:
+    """Wait for the orphans, so that getrusage knows what they and their children spent."""
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            os.wait()
+
+
+@contextlib.contextmanager
+def watched(pid: int) -> Iterator[list[int]]:
+    """Sample the memory of the process tree of `pid` until the block ends."""
+    peaks, over = [0], threading.Event()
+
+    def sample() -> None:
+        while not over.wait(0.1):
+            with contextlib.suppress(psutil.Error):
+                root = psutil.Process(pid)
+                peaks.append(sum(map(share, [root, *root.children(recursive=True)])))
+
+    thread = threading.Thread(target=sample)
+    thread.start()
+    try:
+        yield peaks
+    finally:
+        over.set()
+        thread.join()
+
+
+def share(process: psutil.Process) -> int:
+    """Return the bytes of `process`, shared pages divided by those who share them."""
+    with contextlib.suppress(psutil.Error):
+        return int(process.memory_full_info().pss)
+    return 0
+
+
+def mine(source: str, out: Path, newest: int) -> Spent:
+    """Run the phase as a user does."""
+    told = ["--repository", source, "--commits", str(out), "--newest", str(newest)]
+    return measured([sys.executable, "-m", "codekiln.mine_commits", *told])
+
+
+def git_log(git: Git, shas: Sequence[str], *options: str) -> Spent:
+    """Let git print the raw rows and patches of `shas` to nowhere."""
+    hermetic = Git(git.variables, {**git.settings, **diff_settings(50 << 20)})
+    log = hermetic.argv("log", "--raw", "-p", "-M", "--no-walk=unsorted", "--stdin", *options)
+    return measured(log, "\n".join(shas).encode() + b"\n", dict(git.variables))
+
+
+def sampled(source: str, clone: Path, rows: Sequence[Row], sample: int) -> list[str]:
+    """Make the clone that PyDriller wants; return the newest commits of its HEAD, merges left out.
+
+    PyDriller shows no diff of merges, and dies of a commit that has lost an object.
+    """
+    make = ["git", "clone", "--quiet", "--shared", "--no-checkout", source, str(clone)]
+    subprocess.run(make, check=True)
+    listed = subprocess.run(
+        ["git", "-C", str(clone), "rev-list", "--no-merges", "HEAD"],
+        check=True, capture_output=True, text=True,
+    ).stdout.split()  # fmt: skip
+    whole = {row["hash"] for row in rows if row["diff_status"] == "whole"}
+    return [sha for sha in listed if sha in whole][:sample]
+
+
+def pydriller(source: str, shas: Sequence[str]) -> Spent:
+    """Let PyDriller read the files of `shas`."""
+    return measured([sys.executable, "-c", PYDRILLER, source], "\n".join(shas).encode())
+
+
+def report(name: str, spent: Spent, count: int) -> float:
+    """Print one line; return commits per CPU-second."""
+    rate = count / max(spent.cpu_s, 1e-9)
+    failed = f"  exit code {spent.code}" if spent.code else ""
+    print(
+        f"{name:<34} {count:>7,} commits  {spent.cpu_s:8.2f} CPU-s  {spent.wall_s:8.2f} s  "
+        f"{rate:9.1f} commits/CPU-s  peak {spent.peak_mib:6.0f} MiB{failed}",
+        flush=True,
+    )
+    return rate
+
+
+def verdict(name: str, value: float, goal: float, *, at_most: bool) -> None:
+    """Print a figure beside its goal."""
+    met = value <= goal if at_most else value >= goal
+    sign = "<=" if at_most else ">="
+    print(f"{name:<58} {value:8.2f}  goal {sign} {goal:g}: {'met' if met else 'MISSED'}")
+
+
+def compare(source: str, newest: int, sample: int) -> None:
+    """Measure all three on `source` and print the ratios."""
+    with tempfile.TemporaryDirectory() as work, opened(source) as repository:
+        graph.read(repository)
+        out = Path(work)
+        ours = mine(source, out, newest)
+        rows = list(commits.rows(out, ["hash", "is_merge", "diff_status"]))
+        whole = [r["hash"] for r in rows if r["diff_status"] in ("whole", "capped")][::-1]
+        report("mine_commits", ours, len(rows))
+        no_merges = git_log(repository.git, whole)
+        report("git log --raw -p", no_merges, len(whole))
+        same_work = git_log(repository.git, whole, "--diff-merges=first-parent")
+        report("git log --raw -p, merges too", same_work, len(whole))
+        few = sampled(source, Path(work) / "clone", rows, sample)
+        theirs = pydriller(str(Path(work) / "clone"), few)
+        report("PyDriller (sample of the newest)", theirs, len(few))
+        bare = git_log(repository.git, few)
+        report("git log --raw -p, same sample", bare, len(few))
+    print()
+    over_same, over_less = ours.cpu_s / same_work.cpu_s, ours.cpu_s / no_merges.cpu_s
+    verdict("CPU, ours / git with merges (same work)", over_same, GOAL_FLOOR, at_most=True)
+    print(f"{'CPU, ours / git without the diffs of merges':<58} {over_less:8.2f}")
+    times = theirs.cpu_s / bare.cpu_s
+    print(f"{'CPU, PyDriller / git on the sample':<58} {times:8.2f}")
+    # Sample and whole differ in the size of their commits: git's time on both is the yardstick.
+    verdict(
+        "CPU, PyDriller / ours, by way of git", times / over_same, GOAL_PYDRILLER, at_most=False
+    )
+    plain = theirs.cpu_s / len(few) / (ours.cpu_s / len(rows))
+    print(f"{'CPU a commit, PyDriller on the sample / ours on all':<58} {plain:8.2f}")
+    verdict("peak MiB of the whole process tree", ours.peak_mib, GOAL_MIB, at_most=True)
+
+
+def giant() -> None:
+    """Mine a repository whose one commit has a patch of 50 MB, in one file."""
+    with tempfile.TemporaryDirectory() as work:
+        source, out = Path(work) / "giant.git", Path(work) / "out"
+        subprocess.run(["git", "init", "--quiet", "--bare", str(source)], check=True)
+        body = b"".join(b"%049d\n" % (n * 7919) for n in range(GIANT_LINES))
+        head = b"commit refs/heads/main\ncommitter A <a@b> 1 +0000\ndata 1\nx\n"
+        stream = head + b"M 644 inline big\ndata %d\n" % len(body) + body + b"\n"
+        load = ["git", "-C", str(source), "fast-import", "--quiet"]
+        subprocess.run(load, input=stream, check=True)
+        spent = mine(str(source), out, 0)
+        report("a patch of 50 MB", spent, 1)
+        (row,) = commits.rows(out, ["insertions", "diff_status"])
+        print(f"{row['insertions']:,} insertions counted of {GIANT_LINES:,}; {row['diff_status']}")
+        verdict("peak MiB of the whole process tree", spent.peak_mib, GOAL_MIB, at_most=True)
+
+
+def main() -> None:
+    """Measure what the command line asks for."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("repository", help="path of a git repository")
+    parser.add_argument("--newest", type=int, default=0, help="only the newest commits (0: all)")
+    parser.add_argument("--sample", type=int, default=300, help="commits for PyDriller")
+    parser.add_argument("--with-giant-patch", action="store_true", help="a generated one besides")
+    told = parser.parse_args()
+    adopt()
+    compare(told.repository, told.newest, told.sample)
+    if told.with_giant_patch:
+        giant()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,168 @@
+"""Running git so that only our arguments decide what comes out.
+
+Settings of the system, the user and the environment are shut out; hooks, file system monitors,
+attributes, replace refs and lazy fetches are off. Commands are lists, never a shell.
+"""
+
+import os
+import re
+import subprocess
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+from codekiln.core.errors import InputError
+
+OLDEST_GIT = (2, 31)
+"""`rev-parse --path-format` is the newest thing used here; it came with 2.31."""
+
+PIPE_BYTES = 1 << 20
+"""A pipe of this size costs git and us a sixteenth of the usual switches."""
+
+HERMETIC = {
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_ATTR_NOSYSTEM": "1",
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_TERMINAL_PROMPT": "0",
+    "LC_ALL": "C",
+}
+SAFE_SETTINGS = {
+    "safe.directory": "*",
+    "core.hooksPath": os.devnull,
+    "core.fsmonitor": "false",
+    "core.attributesFile": os.devnull,
+    # A commit-graph is a cache that may be stale or forged; the commits themselves are the truth.
+    "core.commitGraph": "false",
+    "core.quotePath": "true",
+    "protocol.ext.allow": "never",
+}
+
+
+def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return our environment without any GIT_* of the caller's, made hermetic."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    return {**kept, **HERMETIC, **(extra or {})}
+
+
+@dataclass(frozen=True, slots=True)
+class Git:
+    """One way to call git: the variables and settings that every call gets."""
+
+    variables: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+    def argv(self, *arguments: str) -> list[str]:
+        """Return the command line of `git *arguments` with our settings."""
+        told = {**SAFE_SETTINGS, **self.settings}
+        return ["git", *(f for k, v in told.items() for f in ("-c", f"{k}={v}")), *arguments]
+
+    def text(self, *arguments: str, given: Iterable[str] | None = None) -> str:
+        """Return what git prints; raise InputError with git's own words if it fails."""
+        return self.output(*arguments, given=given).decode("utf-8", "backslashreplace")
+
+    def output(self, *arguments: str, given: Iterable[str] | None = None) -> bytes:
+        """Return the bytes that git prints; lines in `given` go to its standard input."""
+        done = self.attempt(*arguments, given=given)
+        if done.returncode:
+            raise InputError(f"git {arguments[0]} failed: {last_words(done.stderr)}")
+        return done.stdout
+
+    def attempt(
+        self, *arguments: str, given: Iterable[str] | None = None
+    ) -> subprocess.CompletedProcess[bytes]:
+        """Run git to its end, whatever the end; raise InputError only if there is no git."""
+        fed = None if given is None else "".join(f"{line}\n" for line in given).encode()
+        try:
+            return subprocess.run(
+                self.argv(*arguments),
+                input=b"" if fed is None else fed,
+                env=environment(self.variables),
+                capture_output=True,
+                check=False,
+            )
+        except FileNotFoundError as error:
+            raise InputError("git is not on the PATH: install git 2.31 or newer") from error
+
+    @contextmanager
+    def stream(self, *arguments: str, given: Iterable[str]) -> Iterator[subprocess.Popen[bytes]]:
+        """Start git with the lines of `given` as its input; leaving the block ends it.
+
+        The input is a file, so that reader and writer can never wait for each other.
+        """
+        with fed(given) as lines:
+            process = subprocess.Popen(
+                self.argv(*arguments),
+                stdin=lines,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env=environment(self.variables),
+                bufsize=0,
+                pipesize=PIPE_BYTES,
+            )
+        try:
+            yield process
+        finally:
+            end(process)
+
+    @contextmanager
+    def dialogue(self, *arguments: str, bufsize: int = -1) -> Iterator[subprocess.Popen[bytes]]:
+        """Start git and keep both ends of it open, for question and answer."""
+        process = subprocess.Popen(
+            self.argv(*arguments),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=environment(self.variables),
+            bufsize=bufsize,
+        )
+        try:
+            yield process
+        finally:
+            end(process)
+
+
+@contextmanager
+def fed(lines: Iterable[str]) -> Iterator[IO[bytes]]:
+    """Open an unnamed file that holds `lines`, at its beginning."""
+    with tempfile.TemporaryFile() as file:
+        file.write("".join(f"{line}\n" for line in lines).encode())
+        file.seek(0)
+        yield file
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Close our ends of the pipes and make sure that `process` is gone."""
+    if process.stdin and not process.stdin.closed:
+        process.stdin.close()
+    if process.stdout:
+        process.stdout.close()
+    if process.poll() is None:
+        process.kill()
+    process.wait()
+
+
+def last_words(stderr: bytes) -> str:
+    """Return the last line git complained with, without its `fatal:`."""
+    lines = stderr.decode("utf-8", "backslashreplace").strip().split("\n")
+    return lines[-1].removeprefix("fatal: ").removeprefix("error: ") or "no message"
+
+
+def version(git: Git) -> tuple[int, ...]:
+    """Return git's version, such as (2, 39, 5); raise InputError below OLDEST_GIT."""
+    told = git.text("version")
+    found = tuple(int(part) for part in re.findall(r"\d+", told)[:3])
+    if found < OLDEST_GIT:
+        wanted = ".".join(str(part) for part in OLDEST_GIT)
+        raise InputError(f"{told.strip()} is too old: install git {wanted} or newer")
+    return found
+
+
+def folder(path: Path) -> str:
+    """Return `path` as an absolute text for git."""
+    return os.fspath(path.absolute())

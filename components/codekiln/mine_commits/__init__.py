@@ -1,0 +1,1 @@
+"""mine_commits: a git repository in, one record a commit out."""

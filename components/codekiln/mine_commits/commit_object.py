@@ -1,0 +1,176 @@
+"""Reading the text of a commit object as git wrote it, or as whoever wrote it did."""
+
+import codecs
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+EARLIEST, LATEST = -62135596800, 253402300799
+"""Years 1 to 9999, which is what calendars (and Python's) can say."""
+
+WIDEST_ZONE_MINUTES = 14 * 60
+"""The widest time zone on earth is Kiritimati's, UTC+14."""
+
+STATEFUL = {"iso2022_jp", "iso2022_kr", "hz", "utf-7", "utf-16", "utf-32"}
+"""Encodings whose bytes look like good UTF-8 but mean something else."""
+
+STAMP = re.compile(rb"^ *(-?\d{1,25})(?: +(\S+))?")
+ZONE = re.compile(r"^([+-])(\d\d)(\d\d)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A time as written: seconds since 1970 (None if it says none that a calendar has), zone.
+
+    `zone` is what stands there, even if it is no zone; `offset_minutes` is 0 then.
+    """
+
+    seconds: int | None
+    zone: str
+    offset_minutes: int
+    is_sane: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ident:
+    """Who, and when."""
+
+    name: str
+    email: str
+    when: Moment
+
+
+@dataclass(frozen=True, slots=True)
+class CommitObject:
+    """The parts of a commit object."""
+
+    tree: str
+    parents: list[str]
+    author: Ident
+    committer: Ident
+    encoding: str
+    message: str
+    is_signed: bool
+    is_cut: bool
+
+
+def parse(data: bytes, size: int) -> CommitObject:
+    """Read a commit of `size` bytes of which `data` are the first; never fails."""
+    head, _, message = data.partition(b"\n\n")
+    headers = first_headers(head)
+    encoding = headers.get(b"encoding", b"").decode("ascii", "replace").strip()
+    text = decoded(whole_characters(message) if len(data) < size else message, encoding)
+    return CommitObject(
+        tree=headers.get(b"tree", b"").decode("ascii", "replace"),
+        parents=parents_of(head),
+        author=ident(headers.get(b"author", b""), encoding),
+        committer=ident(headers.get(b"committer", b""), encoding),
+        encoding=encoding or "utf-8",
+        message=text,
+        is_signed=b"gpgsig" in headers or b"gpgsig-sha256" in headers,
+        is_cut=len(data) < size,
+    )
+
+
+def first_headers(head: bytes) -> dict[bytes, bytes]:
+    """Return the first line of each header; a line that begins with a space goes on another."""
+    found: dict[bytes, bytes] = {}
+    for line in head.split(b"\n"):
+        key, _, value = line.partition(b" ")
+        if key:
+            found.setdefault(key, value)
+    return found
+
+
+def parents_of(head: bytes) -> list[str]:
+    """Return the parents, each once, in order."""
+    lines = [line for line in head.split(b"\n") if line.startswith(b"parent ")]
+    return list(dict.fromkeys(line[7:].decode("ascii", "replace") for line in lines))
+
+
+def ident(line: bytes, encoding: str) -> Ident:
+    """Read `Name <email> seconds zone`, or what there is of it."""
+    who, closing, stamp = line.rpartition(b">")
+    if not closing:
+        who, stamp = line, b""
+    return Ident(*person(who, encoding), moment(stamp))
+
+
+@lru_cache(maxsize=4096)
+def person(who: bytes, encoding: str) -> tuple[str, str]:
+    """Return name and e-mail; the same few people write most commits."""
+    name, _, email = who.partition(b"<")
+    email = email.partition(b">")[0]
+    return clean(decoded(name, encoding)), clean(decoded(email, encoding))
+
+
+def clean(text: str) -> str:
+    """Return a name on one line, without NULs and outer blanks."""
+    return " ".join(text.replace("\0", "").split())
+
+
+def moment(stamp: bytes) -> Moment:
+    """Read `seconds zone`; a zone that is no zone counts as UTC."""
+    found = STAMP.match(stamp)
+    if not found:
+        return Moment(None, "", 0, is_sane=False)
+    seconds = int(found[1])
+    zone, offset = zone_of(found[2] or b"")
+    in_calendar = EARLIEST + 86400 <= seconds <= LATEST - 86400
+    is_sane = in_calendar and seconds >= 0 and offset is not None
+    return Moment(seconds if in_calendar else None, zone, offset or 0, is_sane)
+
+
+@lru_cache(maxsize=512)
+def zone_of(written: bytes) -> tuple[str, int | None]:
+    """Return a zone as text and its minutes east of UTC."""
+    zone = written.decode("utf-8", "replace")[:64]
+    return zone, offset_minutes(zone)
+
+
+def offset_minutes(zone: str) -> int | None:
+    """Return the minutes east of UTC that `zone` (+0530) says, None if none on earth does."""
+    found = ZONE.match(zone)
+    if not found or int(found[3]) > 59:
+        return None
+    minutes = int(found[2]) * 60 + int(found[3])
+    if minutes > WIDEST_ZONE_MINUTES:
+        return None
+    return -minutes if found[1] == "-" else minutes
+
+
+def decoded(data: bytes, encoding: str = "") -> str:
+    """Return `data` as text that UTF-8 can hold: UTF-8, else as declared, else Latin-1."""
+    if (encoding and not data.isascii()) or b"\x1b" in data:
+        return by_name(data, encoding)
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
+
+
+def by_name(data: bytes, encoding: str) -> str:
+    """Return `data` read as UTF-8 or by its declared encoding, which may not exist."""
+    try:
+        codec = codecs.lookup(encoding).name if encoding else "utf-8"
+    except (LookupError, ValueError):
+        codec = "utf-8"
+    order = [codec, "utf-8"] if codec in STATEFUL else ["utf-8", codec]
+    for name in order:
+        try:
+            text = data.decode(name)
+            text.encode("utf-8")
+        except (LookupError, ValueError):
+            continue  # no such text encoding, or not these bytes
+        return text
+    return data.decode("latin-1")
+
+
+def whole_characters(data: bytes) -> bytes:
+    """Return `data`, cut anywhere, without a broken UTF-8 character at its end."""
+    start = len(data) - 1
+    while start >= 0 and len(data) - start < 4 and data[start] & 0xC0 == 0x80:
+        start -= 1
+    if start >= 0 and data[start] >= 0xC0:
+        return data[:start]
+    return data

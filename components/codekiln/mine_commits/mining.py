@@ -1,0 +1,110 @@
+"""Mining one range of a history: from git's streams into one file of records."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+
+import pyarrow as pa
+
+from codekiln.core.corpus import commits
+from codekiln.core.git import objects
+from codekiln.core.git.command import Git
+from codekiln.mine_commits import conflicts, conventions, diffs
+from codekiln.mine_commits.commit_object import parse
+from codekiln.mine_commits.diffs import RAW, Asker, Differ
+from codekiln.mine_commits.limits import Limits
+from codekiln.mine_commits.patches import CommitDiff
+from codekiln.mine_commits.ranges import Known, Range
+from codekiln.mine_commits.records import record
+from codekiln.mine_commits.remembered import Remembered
+
+Count = Callable[[int], None]
+"""Called with the number of commits done since the last call."""
+
+REPORT_EVERY = 50
+
+BLOCK = 250
+"""Commits whose messages are read ahead, so that the hashes in them are looked up at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One range to be mined, and all it takes; small enough to be sent to another process."""
+
+    git: Git
+    range: Range
+    folder: Path
+    limits: Limits
+
+
+def mine_range(job: Job, count: Count) -> Counter[str]:
+    """Write the file of one range; return what was counted, by name."""
+    # Arrow's own allocators keep what they freed: 30 MB a process that the system could have.
+    pa.set_memory_pool(pa.system_memory_pool())
+    told = {**job.git.settings, **diffs.settings(job.limits.largest_file_bytes)}
+    git = replace(job.git, settings=told)
+    tally: Counter[str] = Counter()
+    path = commits.shard(job.folder, job.range.number)
+    with commits.Writer(path) as writer:
+        for done, commit in enumerate(mined(git, job.range.commits, job.limits), start=1):
+            writer.add(commit)
+            tallied(tally, commit)
+            if done % REPORT_EVERY == 0:
+                count(REPORT_EVERY)
+    count(len(job.range.commits) % REPORT_EVERY)
+    return tally
+
+
+def mined(git: Git, known: Sequence[Known], limits: Limits) -> Iterator[commits.Commit]:
+    """Yield the record of each commit of `known`, in order."""
+    merges = conflicts.resolved(git, [one.sha for one in known if one.is_merge])
+    texts = objects.stream(git, [one.sha for one in known], limits.message_bytes)
+    each = zip(known, texts, strict=True)
+    differences = each_diff(git, known, limits)
+    while block := list(islice(each, BLOCK)):
+        parts = [parse(text.data, text.size) if text else parse(b"", 0) for _, text in block]
+        names = {n for part in parts for n in conventions.named_hashes(part.message)}
+        hashes = objects.commits_named(git, sorted(names))
+        for (one, _), part in zip(block, parts, strict=True):
+            diff = next(differences)
+            yield record(one, part, diff, hashes, resolved_conflicts=one.sha in merges)
+
+
+def each_diff(git: Git, known: Sequence[Known], limits: Limits) -> Iterator[CommitDiff | None]:
+    """Yield the diff of each commit, None where it is at the boundary or cannot be read.
+
+    A merge mostly repeats what its branch did: only its list of files is asked of git, unless
+    some pair of blobs in it was not met before.
+    """
+    read = [one for one in known if not one.is_boundary]
+    remembered = Remembered(limits.caps)
+    differ = Differ(git, limits.caps, remembered.keep)
+    plain = differ.read([line(one) for one in read if not one.is_merge])
+    merges = Differ(git, limits.caps).read([line(one) for one in read if one.is_merge], RAW)
+    with Asker(differ) as asker:
+        for one in known:
+            if one.is_boundary:
+                yield None
+                continue
+            diff = next(merges if one.is_merge else plain)
+            if one.is_merge and diff is not None and not remembered.complete(diff):
+                diff = asker.read(line(one))
+            yield diff
+
+
+def line(one: Known) -> str:
+    """Return what to ask diff-tree for the diff of `one`."""
+    return one.sha if one.base is None else f"{one.sha} {one.base}"
+
+
+def tallied(tally: Counter[str], commit: commits.Commit) -> None:
+    """Add one commit to the counts of a run."""
+    tally["commits"] += 1
+    tally["merges"] += commit.is_merge
+    tally["files_changed"] += commit.files_changed
+    tally["insertions"] += commit.insertions
+    tally["deletions"] += commit.deletions
+    tally[f"diffs_{commit.diff_status}"] += 1
+    tally["messages_truncated"] += commit.message_truncated

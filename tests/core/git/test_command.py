@@ -1,0 +1,48 @@
+from pathlib import Path
+
+import pytest
+from histories import history, line
+
+from codekiln.core.errors import InputError
+from codekiln.core.git import command
+from codekiln.core.git.command import Git
+
+
+def test_variables_of_the_caller_do_not_reach_git(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIT_DIR", "/nowhere")
+    monkeypatch.setenv("GIT_EXTERNAL_DIFF", "false")
+    told = command.environment({"GIT_DIR": str(tmp_path)})
+    assert told["GIT_DIR"] == str(tmp_path)
+    assert "GIT_EXTERNAL_DIFF" not in told
+    assert told["GIT_NO_REPLACE_OBJECTS"] == "1"
+
+
+def test_a_failure_is_told_in_gits_own_words_on_one_line(tmp_path: Path) -> None:
+    history(tmp_path)
+    with pytest.raises(InputError, match=r"^git rev-list failed: [^\n]+$"):
+        Git(variables={"GIT_DIR": str(tmp_path)}).text("rev-list", "nothing")
+
+
+def test_without_git_the_user_is_told_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    with pytest.raises(InputError, match="install git"):
+        Git().text("version")
+
+
+def test_an_old_git_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "git").write_text("#!/bin/sh\necho git version 2.11.0\n")
+    (tmp_path / "git").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
+    with pytest.raises(InputError, match=r"2\.11\.0 is too old: install git 2\.31"):
+        command.version(Git())
+
+
+def test_leaving_a_stream_early_ends_git(tmp_path: Path) -> None:
+    made = line(tmp_path / "source.git", 50)
+    git = Git(variables={"GIT_DIR": str(made.path)})
+    with git.stream("rev-list", "--stdin", "--objects", given=["main"] * 1000) as process:
+        assert process.stdout is not None
+        process.stdout.read(10)
+    assert process.returncode is not None

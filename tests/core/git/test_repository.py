@@ -1,0 +1,136 @@
+import subprocess
+from pathlib import Path
+
+import pytest
+from histories import environment, git, history, line, text
+
+from codekiln.core.errors import InputError, ServiceError
+from codekiln.core.git import graph
+from codekiln.core.git.repository import Repository, name_of, opened, unreachable
+
+
+def commits_of(source: str) -> int:
+    with opened(source) as repository:
+        return len(graph.read(repository))
+
+
+def names(repository: Repository) -> list[str]:
+    return [ref.name for ref in repository.refs]
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """Make a repository with a work tree, a subfolder and two commits."""
+    made = line(tmp_path / "bare.git", 2)
+    run = ["git", "clone", "--quiet", str(made.path), str(tmp_path / "work")]
+    subprocess.run(run, env=environment(), check=True)
+    (tmp_path / "work" / "sub" / "folder").mkdir(parents=True)
+    return tmp_path / "work"
+
+
+def test_a_bare_repository_a_work_tree_its_git_folder_and_a_subfolder_are_all_one(
+    checkout: Path,
+) -> None:
+    for source in (checkout, checkout / ".git", checkout / "sub" / "folder", checkout / "a.txt"):
+        assert commits_of(str(source)) == 2
+    assert commits_of(str(checkout.parent / "bare.git")) == 2
+
+
+def test_branches_remote_branches_tags_and_other_refs_are_all_there(checkout: Path) -> None:
+    git(checkout, "tag", "v1", "HEAD~1")
+    git(checkout, "update-ref", "refs/stash", "HEAD")
+    with opened(str(checkout)) as repository:
+        assert names(repository) == [
+            "refs/heads/main", "refs/remotes/origin/main", "refs/stash", "refs/tags/v1",
+        ]  # fmt: skip
+        assert [ref.short for ref in repository.refs if ref.is_branch] == ["main", "origin/main"]
+
+
+def test_an_annotated_tag_of_a_tag_leads_to_its_commit(tmp_path: Path) -> None:
+    made = line(tmp_path, 1)
+    told = ("-c", "user.name=n", "-c", "user.email=e", "-c", "advice.nestedTag=false")
+    git(tmp_path, *told, "tag", "-a", "-m", "x", "inner", "main")
+    git(tmp_path, *told, "tag", "-a", "-m", "x", "outer", "inner")
+    with opened(str(made.path)) as repository:
+        assert {ref.commit for ref in repository.refs} == {text(tmp_path, "rev-parse", "main")}
+
+
+def test_the_heads_of_linked_worktrees_count_and_one_may_be_opened(checkout: Path) -> None:
+    linked = checkout.parent / "linked"
+    git(checkout, "worktree", "add", "--quiet", "--detach", str(linked))
+    (linked / "new").write_text("x\n")
+    git(linked, "add", "-A")
+    git(linked, "-c", "user.name=n", "-c", "user.email=e", "commit", "--quiet", "-m", "lonely")
+    assert commits_of(str(checkout)) == commits_of(str(linked)) == 3
+
+
+def test_objects_borrowed_from_elsewhere_are_found(checkout: Path) -> None:
+    borrower = checkout.parent / "borrower"
+    again = checkout.parent / "again"
+    for source, into in ((checkout, borrower), (borrower, again)):
+        run = ["git", "clone", "--quiet", "--bare", "--shared", str(source), str(into)]
+        subprocess.run(run, env=environment(), check=True)
+    assert commits_of(str(again)) == 2
+
+
+def test_a_repository_of_sha256_is_read(tmp_path: Path) -> None:
+    git(tmp_path, "init", "--quiet", "--bare", "--object-format=sha256", "--template=")
+    tree = git(tmp_path, "mktree").decode().strip()
+    told = ("-c", "user.name=n", "-c", "user.email=e")
+    sha = git(tmp_path, *told, "commit-tree", "-m", "x", tree).decode().strip()
+    git(tmp_path, "update-ref", "refs/heads/main", sha)
+    assert commits_of(str(tmp_path)) == 1
+
+
+def test_a_url_is_cloned_with_its_branches_tags_and_remote_branches(checkout: Path) -> None:
+    git(checkout, "tag", "v1", "HEAD~1")
+    git(checkout, "update-ref", "refs/pull/1/head", "HEAD")
+    with opened(f"file://{checkout}", checkout.parent / "scratch") as repository:
+        assert names(repository) == ["refs/heads/main", "refs/remotes/origin/main", "refs/tags/v1"]
+        assert repository.head == text(checkout, "rev-parse", "HEAD")
+        assert len(graph.read(repository)) == 2
+    assert list((checkout.parent / "scratch").iterdir()) == []
+
+
+def test_a_url_of_a_detached_head_brings_its_commit(tmp_path: Path) -> None:
+    made = line(tmp_path / "bare.git", 1)
+    lonely = made.commit({"b": "b\n"}, "lonely", [text(made.path, "rev-parse", "main")])
+    (made.path / "HEAD").write_text(lonely + "\n")
+    assert commits_of(f"file://{made.path}") == 2
+
+
+def test_a_url_of_nothing_and_of_an_empty_repository_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="cannot be cloned"):
+        commits_of(f"file://{tmp_path}/nowhere")
+    history(tmp_path / "empty")
+    with pytest.raises(InputError, match="no commits"):
+        commits_of(f"file://{tmp_path}/empty")
+
+
+def test_a_url_that_runs_a_command_is_no_url(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="does not exist"):
+        commits_of(f"ext::sh -c touch% {tmp_path}/sprung")
+    assert not (tmp_path / "sprung").exists()
+
+
+def test_a_host_that_does_not_answer_is_worth_a_retry_and_a_password_is_not_shown() -> None:
+    error = unreachable(
+        "https://me:secret@host/r", "https://me:secret@host/r: Could not resolve host"
+    )
+    assert isinstance(error, ServiceError)
+    assert "secret" not in str(error)
+
+
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [
+        ("https://host/owner/name.git", "name"),
+        ("git@host:owner/name", "name"),
+        ("git@host:name.git", "name"),
+        ("/a/b/name/", "name"),
+        ("/a/b/name/.git", "name"),
+        ("C", "C"),
+    ],
+)
+def test_a_repository_is_named_by_the_last_part(source: str, name: str) -> None:
+    assert name_of(source) == name
