@@ -24,6 +24,9 @@ STEP = "step.json"
 GRACE_S = 120.0
 """How long an interrupted step may take to save what it has."""
 
+GOOD_NEIGHBOR = {"OMP_WAIT_POLICY": "PASSIVE"}
+"""Threads that wait sleep: on a machine with other work, spinning ones made training 3x slower."""
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Step:
@@ -134,7 +137,7 @@ def _start(step: Step, lock: int) -> subprocess.Popen[str]:
         pass_fds=(lock,),
         # Ctrl-C reaches this process alone, which then asks the step to stop and waits for it.
         start_new_session=True,
-        env={**os.environ, "CODEKILN_RUNNER": "local", "PYTHONUNBUFFERED": "1"},
+        env={**GOOD_NEIGHBOR, **os.environ, "CODEKILN_RUNNER": "local", "PYTHONUNBUFFERED": "1"},
     )
 
 
