@@ -1,0 +1,29 @@
+"""The train_model phase as a pipeline step."""
+
+from kfp import dsl
+
+from codekiln.core import container
+
+
+@dsl.container_component
+def train_model(
+    tokens: dsl.Input[dsl.Dataset],
+    plan: dsl.Input[dsl.Artifact],
+    model: dsl.Output[dsl.Model],
+    metrics: dsl.Output[dsl.Metrics],
+    size: str = "medium",
+    pretrained: str = "",
+    checkpoints: str = "",
+    config: str = "",
+):
+    """Train a GPT-2 on a token folder, as its plan says; goes on from its checkpoints by itself."""
+    return container.of(
+        "train_model",
+        tokens=tokens.path,
+        plan=plan.path,
+        model=model.path,
+        size=size,
+        pretrained=pretrained,
+        checkpoints=checkpoints,
+        config=config,
+    )

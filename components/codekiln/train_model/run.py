@@ -1,0 +1,203 @@
+"""One run: the folders are opened, the model trained, and what came of it written."""
+
+import contextlib
+import dataclasses
+import logging
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from transformers import GPT2Tokenizer
+from transformers.utils import logging as transformers_logging
+
+from codekiln.core import digest, manifest
+from codekiln.core.models import gpt2
+from codekiln.core.models.gpt2 import GPT2, Vocabulary
+from codekiln.core.program import Done
+from codekiln.core.tokens.folder import Tokens, open_tokens
+from codekiln.core.training import charts, checkpoint, engine, generators, hardware
+from codekiln.core.training import plan as planning
+from codekiln.core.training import report as reports
+from codekiln.core.training.checkpoint import LocalStore
+from codekiln.core.training.engine import Job, Outcome
+from codekiln.core.training.hardware import Hardware
+from codekiln.core.training.monitor import Monitor, sensors
+from codekiln.core.training.plan import Plan
+from codekiln.core.training.report import Report
+from codekiln.train_model import samples
+from codekiln.train_model.batches import Collate, Rows, Split, hold_out
+from codekiln.train_model.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+PASSING = {"workers", "checkpoint_minutes", "checkpoint_steps", "keep_checkpoints"}
+"""Settings of the training that say when and where, never what comes out."""
+
+FINGERPRINT = 16
+"""Digits of a fingerprint that name a folder of checkpoints."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Materials:
+    """What a run is made from."""
+
+    tokens: Tokens
+    tokenizer: GPT2Tokenizer
+    split: Split
+    machine: Hardware
+    plan: Plan
+
+
+def train(settings: Settings) -> Done:
+    """Train as planned, then write the model, its report, charts and samples."""
+    found = materials(settings)
+    model = model_of(settings, found)
+    fingerprint = fingerprint_of(settings, found.plan)
+    with checkpoints(settings, fingerprint) as store:
+        job = job_of(settings, found, model, store, fingerprint)
+        outcome = engine.train(job)
+        report = reports.make(job, outcome)
+        with checkpoint.full_disk_told():
+            write(settings, found, model, report, outcome)
+    return done(report)
+
+
+def materials(settings: Settings) -> Materials:
+    """Open the inputs, look at the machine, and fit the plan to both."""
+    tokens = open_tokens(settings.tokens)
+    split = hold_out(tokens.info, settings.training.validation_split)
+    machine = hardware.detect()
+    return Materials(
+        tokens=tokens,
+        tokenizer=GPT2Tokenizer.from_pretrained(str(tokens.tokenizer)),
+        split=split,
+        machine=machine,
+        plan=plan_here(settings, machine, len(split.training)),
+    )
+
+
+def plan_here(settings: Settings, machine: Hardware, sequences: int) -> Plan:
+    """Read the plan, and refit it to the batch of this machine; say so where that changes it."""
+    planned = planning.read(settings.plan)
+    batch = planning.batch_size(machine.gpu_gib, settings.training, settings.hardware_monitoring)
+    plan = planning.refit(planned, settings.training, batch, sequences)
+    if plan != planned:
+        logger.info(
+            "plan refitted to this machine: batch %d, %d steps, rate %g (was %d, %d, %g)",
+            plan.batch_size, plan.total_steps, plan.learning_rate,
+            planned.batch_size, planned.total_steps, planned.learning_rate,
+        )  # fmt: skip
+    return plan
+
+
+def model_of(settings: Settings, found: Materials) -> GPT2:
+    """Make the model, from the same seed each time."""
+    generators.seed_all(settings.training.seed)
+    tokens, tokenizer = found.tokens, found.tokenizer
+    vocabulary = Vocabulary(
+        size=tokens.vocab_size, end_id=tokenizer.eos_token_id, pad_id=tokens.pad_id
+    )
+    if settings.pretrained:
+        return gpt2.from_pretrained(
+            settings.pretrained, tokens.window, vocabulary, settings.dropout
+        )
+    return gpt2.from_scratch(settings.size, tokens.window, vocabulary, settings.dropout)
+
+
+def fingerprint_of(settings: Settings, plan: Plan) -> str:
+    """Name the run by all that decides what comes out: data, start, plan and settings."""
+    return digest.of_json(
+        {
+            "tokens": manifest.read(settings.tokens).digest,
+            "start": digest.of_folder(settings.pretrained)
+            if settings.pretrained
+            else settings.size,
+            "dropout": settings.dropout,
+            "training": settings.training.model_dump(mode="json", exclude=PASSING),
+            "batch": [plan.batch_size, plan.epochs, plan.min_epochs, plan.total_steps],
+        }
+    )
+
+
+@contextlib.contextmanager
+def checkpoints(settings: Settings, fingerprint: str) -> Iterator[LocalStore]:
+    """Open the folder of this run's checkpoints; those of other runs lie beside it, untouched."""
+    root = settings.checkpoints or settings.model.with_name(settings.model.name + ".checkpoints")
+    name = fingerprint[:FINGERPRINT]
+    others = [path for path in root.glob("*") if path.is_dir() and path.name != name]
+    if others:
+        logger.info("%s holds %d other runs (other data or settings)", root, len(others))
+    store = LocalStore(root / name)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def job_of(
+    settings: Settings, found: Materials, model: GPT2, store: LocalStore, fingerprint: str
+) -> Job:
+    """Describe the run to the engine."""
+    tokens, split, machine = found.tokens, found.split, found.machine
+    interval = settings.hardware_monitoring.collection_interval_seconds
+    return Job(
+        model=model,
+        training_rows=Rows(tokens.ids, split.training, each_token_once=False),
+        validation_rows=Rows(tokens.ids, split.validation, each_token_once=True),
+        collate=Collate(rows=found.plan.batch_size, window=tokens.window, pad_id=tokens.pad_id),
+        window=tokens.window,
+        plan=found.plan,
+        training=settings.training,
+        monitoring=settings.hardware_monitoring,
+        machine=machine,
+        store=store,
+        fingerprint=fingerprint,
+        monitor=Monitor(sensors(store.root, machine.gpu_uuid), interval),
+    )
+
+
+def write(
+    settings: Settings, found: Materials, model: GPT2, report: Report, outcome: Outcome
+) -> None:
+    """Write the model with its tokenizer, and what there is to tell of it."""
+    folder = settings.model
+    transformers_logging.disable_progress_bar()
+    model.save(folder)
+    copy_tokenizer(found.tokens.tokenizer, folder)
+    reports.write(folder, report)
+    charts.draw(folder / "charts", report, outcome.samples)
+    writing = samples.Writing(
+        count=settings.samples,
+        tokens=settings.sample_tokens,
+        temperature=settings.temperature,
+        seed=settings.training.seed,
+    )
+    unseen = found.tokens.ids[found.split.validation[0].start :]
+    beginnings = samples.prompts(unseen, found.tokenizer.eos_token_id, writing.count)
+    samples.save(folder, samples.write(model.network, found.tokenizer, beginnings, writing))
+
+
+def copy_tokenizer(source: Path, folder: Path) -> None:
+    """Copy the files of the tokenizer as they are: the ids are theirs."""
+    for file in sorted(source.iterdir()):
+        shutil.copyfile(file, folder / file.name)
+
+
+def done(report: Report) -> Done:
+    """Sum the run up for its manifest and its page."""
+    timing = report.timing
+    return Done(
+        counts={
+            "epochs": report.epochs,
+            "steps": timing.steps,
+            "tokens": timing.tokens,
+            "parameters": report.model.parameters,
+        },
+        metrics={
+            "validation_loss": report.losses.best_validation,
+            "training_loss": report.losses.training.final,
+            "perplexity": report.perplexity,
+            "tokens_per_second": round(timing.tokens_per_second, 1),
+            "hours": round(timing.seconds / 3600, 4),
+        },
+    )

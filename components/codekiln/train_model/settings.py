@@ -1,0 +1,31 @@
+"""What the train_model phase may be told."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from codekiln.core.settings import Input, OptionalPath, Output, Section
+from codekiln.core.training.settings import HardwareMonitoring, Training
+
+
+class Settings(Section):
+    """Train a GPT-2 on a token folder, as its plan says; goes on from its checkpoints by itself."""
+
+    tokens: Input = Field(description="folder that the tokenize phase wrote")
+    plan: Input = Field(description="folder that the plan_training phase wrote")
+    model: Output = Field(description="folder to write the model into")
+    checkpoints: OptionalPath = Field(
+        None, description="folder that outlives this process; empty: MODEL.checkpoints"
+    )
+    size: Literal["tiny", "small", "medium"] = Field(
+        "medium", description="GPT-2 from scratch: about 1, 124 or 355 M parameters"
+    )
+    pretrained: OptionalPath = Field(
+        None, description="GPT-2 folder to start from instead of random weights"
+    )
+    dropout: float = Field(0.1, ge=0, lt=1, description="share of activations dropped in training")
+    samples: int = Field(3, ge=0, le=100, description="texts that the trained model writes")
+    sample_tokens: int = Field(128, ge=1, le=4096, description="longest text it writes, in tokens")
+    temperature: float = Field(0.8, gt=0, le=5, description="how freely it writes; 1 is as trained")
+    training: Training = Training()
+    hardware_monitoring: HardwareMonitoring = HardwareMonitoring()
