@@ -16,6 +16,9 @@ from codekiln.core.errors import InputError
 from codekiln.core.program import in_words
 from codekiln_pipelines.steps import Listener, Result, Step, failure_of, folders_of, tail
 
+NOTE_EVERY_S = 30.0
+"""How often a run without a terminal says how far its step is."""
+
 
 class RunConsole:
     """Tells the story of a run on standard error; in a pipe or a log it tells it in plain lines."""
@@ -24,6 +27,7 @@ class RunConsole:
         """Write to `console`; with `verbose`, also every line that a step says."""
         self.console = console or Console(stderr=True, highlight=False, soft_wrap=True)
         self.verbose = verbose
+        self._noted = 0.0
 
     def begin(self, pipeline: str, folder: Path, parameters: dict[str, str]) -> None:
         """Say what is about to run."""
@@ -35,11 +39,23 @@ class RunConsole:
         """Show `step` while it runs; yields what is to be called with each of its lines."""
         if not self.console.is_terminal:
             self.console.print(f"  … {step.phase}")
-            yield lambda line: self._say(line)
+            since = time.monotonic()
+            yield lambda line: self._note(line, since)
             return
         with progress.bars(self.console) as bars:
             task = bars.add_task(step.phase, total=None, unit="", note="")
             yield lambda line: self._hear(line, bars, task)
+
+    def _note(self, line: str, since: float) -> None:
+        """Say a line, or, where there is no terminal, how far the step is, now and then."""
+        if not line.startswith(progress.MARK):
+            self._say(line)
+            return
+        now = time.monotonic()
+        if now - max(since, self._noted) >= NOTE_EVERY_S:
+            self._noted = now
+            told = "{done} of {total} {unit} {note}".format(**json.loads(_record(line)))
+            self.console.print(f"    {in_time(now - since)}: {escape(told)}")
 
     def _hear(self, line: str, bars: Progress, task: TaskID) -> None:
         if line.startswith(progress.MARK):
@@ -79,9 +95,14 @@ class RunConsole:
         self.console.print(escape(text))
 
 
+def _record(line: str) -> str:
+    """Return the JSON of a progress record."""
+    return line.removeprefix(progress.MARK)
+
+
 def _bar(line: str) -> dict[str, Any]:
     """Read one progress record as what a bar shows."""
-    told = json.loads(line.removeprefix(progress.MARK))
+    told = json.loads(_record(line))
     return {
         "description": told["label"],
         "completed": told["done"],

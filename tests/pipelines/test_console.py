@@ -52,10 +52,21 @@ def test_a_defect_asks_for_a_report(tmp_path: Path) -> None:
     assert "please report it" in out.getvalue()
 
 
+def test_without_a_terminal_a_long_step_says_how_far_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    console, out, step = spoken(tmp_path)
+    monkeypatch.setattr("codekiln_pipelines.console.NOTE_EVERY_S", 0.0)
+    told = '{"label": "train", "done": 3, "total": 9, "unit": "steps", "note": "loss 2.5"}'
+    with console.step(step) as listen:
+        listen(progress.MARK + told)
+    assert "3 of 9 steps loss 2.5" in out.getvalue()
+
+
 def test_records_of_progress_are_not_shown_as_lines(tmp_path: Path) -> None:
     console, out, step = spoken(tmp_path)
     with console.step(step) as listen:
-        listen(progress.MARK + "{}")
+        listen(progress.MARK + "not looked at so soon")
         listen("a line")
     assert "a line" in out.getvalue()
     assert progress.MARK not in out.getvalue()
