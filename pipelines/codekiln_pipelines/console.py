@@ -104,7 +104,6 @@ def _bar(line: str) -> dict[str, Any]:
     """Read one progress record as what a bar shows."""
     told = json.loads(_record(line))
     return {
-        "description": told["label"],
         "completed": told["done"],
         "total": told["total"],
         "unit": told["unit"],

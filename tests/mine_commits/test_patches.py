@@ -8,9 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from codekiln.core.git.command import Git
-from codekiln.mine_commits import patches
-from codekiln.mine_commits.diffs import Differ
-from codekiln.mine_commits.patches import Caps, CommitDiff, FileDiff, cut_text
+from codekiln.mine_commits import diffs, patches
+from codekiln.mine_commits.patches import Caps, CommitDiff, cut_text
 
 SHA = "1" * 40
 NEXT = "2" * 40
@@ -50,8 +49,7 @@ class Slow(io.BytesIO):
 
 
 def read(data: bytes, shas: list[str], caps: Caps | None = None) -> list[CommitDiff]:
-    kept: list[FileDiff] = []
-    return list(patches.read(Slow(data), shas, caps or Caps(), kept.append))  # type: ignore[arg-type]  # BytesIO stands for a raw pipe
+    return list(patches.read(Slow(data), shas, caps or Caps()))  # type: ignore[arg-type]  # BytesIO stands for a raw pipe
 
 
 def test_a_patch_is_counted_whatever_pieces_it_comes_in() -> None:
@@ -103,7 +101,8 @@ def test_insertions_and_deletions_are_those_of_numstat(
     changes: dict[str | bytes, Content | None] = dict.fromkeys(before)
     changes.update(after.items())
     second = made.commit(changes, parents=[first])
-    (diff,) = Differ(Git(variables={"GIT_DIR": str(path)}), Caps()).read([f"{second} {first}"])
+    git = Git(variables={"GIT_DIR": str(path)})
+    (diff,) = diffs.read(git, [f"{second} {first}"], Caps())
     assert diff is not None
     counted = {file.path: (file.insertions, file.deletions) for file in diff.files}
     assert counted == numstat(path, first, second)
@@ -115,8 +114,8 @@ def test_the_kept_hunks_are_a_patch_that_git_can_apply(tmp_path: Path) -> None:
     old, new = b"1\n2\n3\n4\n5\n6\n7\n8\n9\n", b"1\ntwo\n3\n4\n5\n6\n7\n8\n9\nten\n"
     first = made.commit({"a": old})
     second = made.commit({"a": new}, parents=[first])
-    differ = Differ(Git(variables={"GIT_DIR": str(made.path)}), Caps())
-    (diff,) = differ.read([f"{second} {first}"])
+    git = Git(variables={"GIT_DIR": str(made.path)})
+    (diff,) = diffs.read(git, [f"{second} {first}"], Caps())
     assert diff is not None
     (tmp_path / "a").write_bytes(old)
     patch = b"--- a/a\n+++ b/a" + diff.files[0].text + b"\n"

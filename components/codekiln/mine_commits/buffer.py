@@ -1,5 +1,6 @@
 """Looking at the bytes of a pipe from the front, holding only a window of them."""
 
+import re
 from io import RawIOBase
 
 CHUNK = 1 << 20
@@ -32,18 +33,25 @@ class Buffer:
 
     def take(self, text: bytes) -> bool:
         """Take `text` if it comes next."""
-        while len(self) < len(text) and self.fill():
-            pass
-        if not self.data.startswith(text, self.at):
+        if not self.has(text):
             return False
         self.at += len(text)
         return True
 
     def has(self, text: bytes) -> bool:
         """Tell whether `text` comes next; it stays."""
-        taken = self.take(text)
-        self.at -= len(text) if taken else 0
-        return taken
+        while not self.data.startswith(text, self.at):
+            if len(self) >= len(text) or not self.fill():
+                return False
+        return True
+
+    def match(self, pattern: re.Pattern[bytes]) -> tuple[bytes, ...] | None:
+        """Take what `pattern` matches here and return its groups; None if git ended before."""
+        while not (found := pattern.match(self.data, self.at)):
+            if not self.fill():
+                return None
+        self.at = found.end()
+        return found.groups()
 
     def until(self, mark: bytes) -> bytes | None:
         """Take everything up to the next byte `mark` and that byte; None if it never comes."""

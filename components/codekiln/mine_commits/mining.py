@@ -1,7 +1,9 @@
 """Mining one range of a history: from git's streams into one file of records."""
 
+import gc
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -13,12 +15,10 @@ from codekiln.core.git import objects
 from codekiln.core.git.command import Git
 from codekiln.mine_commits import conflicts, conventions, diffs
 from codekiln.mine_commits.commit_object import parse
-from codekiln.mine_commits.diffs import RAW, Asker, Differ
 from codekiln.mine_commits.limits import Limits
 from codekiln.mine_commits.patches import CommitDiff
 from codekiln.mine_commits.ranges import Known, Range
 from codekiln.mine_commits.records import record
-from codekiln.mine_commits.remembered import Remembered
 
 Count = Callable[[int], None]
 """Called with the number of commits done since the last call."""
@@ -39,6 +39,19 @@ class Job:
     limits: Limits
 
 
+@contextmanager
+def without_collector() -> Iterator[None]:
+    """Keep the collector of cycles away: nothing here makes one, and it walks all that is held."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+@without_collector()
 def mine_range(job: Job, count: Count) -> Counter[str]:
     """Write the file of one range; return what was counted, by name."""
     # Arrow's own allocators keep what they freed: 30 MB a process that the system could have.
@@ -73,25 +86,9 @@ def mined(git: Git, known: Sequence[Known], limits: Limits) -> Iterator[commits.
 
 
 def each_diff(git: Git, known: Sequence[Known], limits: Limits) -> Iterator[CommitDiff | None]:
-    """Yield the diff of each commit, None where it is at the boundary or cannot be read.
-
-    A merge mostly repeats what its branch did: only its list of files is asked of git, unless
-    some pair of blobs in it was not met before.
-    """
-    read = [one for one in known if not one.is_boundary]
-    remembered = Remembered(limits.caps)
-    differ = Differ(git, limits.caps, remembered.keep)
-    plain = differ.read([line(one) for one in read if not one.is_merge])
-    merges = Differ(git, limits.caps).read([line(one) for one in read if one.is_merge], RAW)
-    with Asker(differ) as asker:
-        for one in known:
-            if one.is_boundary:
-                yield None
-                continue
-            diff = next(merges if one.is_merge else plain)
-            if one.is_merge and diff is not None and not remembered.complete(diff):
-                diff = asker.read(line(one))
-            yield diff
+    """Yield the diff of each commit, None where it is at the boundary or cannot be read."""
+    read = diffs.read(git, [line(one) for one in known if not one.is_boundary], limits.caps)
+    return (None if one.is_boundary else next(read) for one in known)
 
 
 def line(one: Known) -> str:

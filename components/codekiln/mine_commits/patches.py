@@ -3,17 +3,20 @@ r"""Reading what `git diff-tree --stdin -z --raw -p` prints, in bounded memory.
 A commit is its hash and NUL; raw rows; NUL and its patch, a section a row (two where a type
 changed). Lines of a patch that come from files begin with space, `+`, `-` or a backslash, so
 `\n@@ `, `\ndiff --git ` and `\n<next hash>\0` cannot be forged by what files or messages say.
-Insertions and deletions are thus counts of `\n+` and `\n-` after a section's first `\n@@ `.
+Insertions and deletions are thus lines that begin so after a section's first `\n@@ `.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from io import RawIOBase
 
+from codekiln.mine_commits import line_counts
 from codekiln.mine_commits.buffer import Buffer
 
 SECTION = b"\ndiff --git "
 HUNK = b"\n@@ "
+ROW = re.compile(rb":(\d+) (\d+) (\w+) (\w+) ([A-Z])\d*\0([^\0]+)\0")
 BINARY = b"\nBinary files "
 LARGE = 1 << 20
 """A patch larger than this is counted piece by piece; a smaller one at once."""
@@ -66,13 +69,7 @@ class CommitDiff:
         return len(self.types)
 
 
-Settled = Callable[[FileDiff], None]
-"""Called with a row when its patch was read and before its text is cut to whole lines."""
-
-
-def read(
-    pipe: RawIOBase, shas: Sequence[str], caps: Caps, settled: Settled
-) -> Iterator[CommitDiff]:
+def read(pipe: RawIOBase, shas: Sequence[str], caps: Caps) -> Iterator[CommitDiff]:
     """Yield the diff of each of `shas`, in order; end early where git ended early.
 
     A diff is yielded only when the header of the next one, or the end, has been seen.
@@ -81,9 +78,7 @@ def read(
     headers = [sha.encode() + b"\0" for sha in shas]
     for header, following in zip(headers, [*headers[1:], None], strict=True):
         diff = CommitDiff()
-        if not buffer.take(header) or not read_one(
-            buffer, following, Sections(diff, caps, settled)
-        ):
+        if not buffer.take(header) or not read_one(buffer, following, Sections(diff, caps)):
             return
         yield diff
 
@@ -92,7 +87,7 @@ def read_one(buffer: Buffer, following: bytes | None, sections: "Sections") -> b
     """Read the rows and the patch of one commit; tell whether it came whole."""
     diff = sections.diff
     types = []
-    while buffer.take(b":"):
+    while buffer.has(b":"):
         row = read_row(buffer)
         if row is None:
             return False
@@ -107,18 +102,22 @@ def read_one(buffer: Buffer, following: bytes | None, sections: "Sections") -> b
 
 
 def read_row(buffer: Buffer) -> FileDiff | None:
-    """Read one raw row after its colon; None if git ended in it."""
-    head, path = buffer.until(b"\0"), buffer.until(b"\0")
-    if head is None or path is None:
+    """Read one raw row; None if git ended in it."""
+    found = buffer.match(ROW)
+    if found is None:
         return None
-    old_mode, new_mode, old_blob, new_blob, status = head.decode("ascii").split(" ")
-    original = None
-    if status[0] in "RC":
-        original, path = path, buffer.until(b"\0")
-        if path is None:
-            return None
+    old_mode, new_mode, old_blob, new_blob, kind, first = found
+    path = buffer.until(b"\0") if kind in b"RC" else first
+    if path is None:
+        return None
     return FileDiff(
-        path, original, status[0], int(old_mode, 8), int(new_mode, 8), old_blob, new_blob
+        path=path,
+        original_path=None if path is first else first,
+        change_type=kind.decode("ascii"),
+        old_mode=int(old_mode, 8),
+        new_mode=int(new_mode, 8),
+        old_blob=old_blob.decode("ascii"),
+        new_blob=new_blob.decode("ascii"),
     )
 
 
@@ -150,10 +149,9 @@ def read_patch(buffer: Buffer, following: bytes | None, sections: "Sections") ->
 class Sections:
     """Takes the patch of a commit in pieces and adds it to the commit's diff."""
 
-    def __init__(self, diff: CommitDiff, caps: Caps, settled: Settled) -> None:
+    def __init__(self, diff: CommitDiff, caps: Caps) -> None:
         self.diff = diff
         self.caps = caps
-        self.settled = settled
         self.number = -1
         self.shown_again = False
         self.left = caps.commit_bytes
@@ -191,7 +189,7 @@ class Sections:
                 return
             self.in_hunks = True
             self.head, text = self.head[:start], self.head[start:]
-        insertions, deletions = text.count(b"\n+"), text.count(b"\n-")
+        insertions, deletions, hunks = line_counts.count(text)
         self.diff.insertions += insertions
         self.diff.deletions += deletions
         self.diff.size += len(text)
@@ -199,7 +197,7 @@ class Sections:
         if row is not None:
             row.insertions += insertions
             row.deletions += deletions
-            row.hunks += text.count(HUNK)
+            row.hunks += hunks
             row.size += len(text)
             room = min(self.caps.file_bytes, self.left) - len(row.text)
             row.text += text if len(text) <= room else text[:room]
@@ -215,7 +213,6 @@ class Sections:
     def settle(self) -> None:
         """End the present row, after its last section."""
         if self.row is not None:
-            self.settled(self.row)
             self.left -= len(self.row.text)
             self.diff.is_capped |= finish(self.row)
         self.row = None
