@@ -90,6 +90,11 @@ class RunConsole:
             self.console.print("    this is a defect of codekiln; please report it with the log")
         self.console.print(f"    log: {escape(str(step.log))}")
 
+    def interrupted(self, step: Step) -> None:
+        """Say that `step` was interrupted, and what it saved."""
+        saved = failure_of(step.folder) or "interrupted; it begins anew when the run is resumed"
+        self.console.print(f"  [yellow]■[/] {step.phase:<16} {escape(saved)}")
+
     def say(self, text: str) -> None:
         """Say `text` as it stands."""
         self.console.print(escape(text))

@@ -55,8 +55,12 @@ class LocalRun:
         if step.task not in self.exit_tasks and steps.is_done(step):
             self.console.kept(step)
             return Status.SUCCESS
-        with self.console.step(step) as listen:
-            result = steps.run(step, listen, self.lock)
+        try:
+            with self.console.step(step) as listen:
+                result = steps.run(step, listen, self.lock)
+        except KeyboardInterrupt:
+            self.console.interrupted(step)
+            raise
         if result.exit_code == 0:
             self.console.done(step, result)
             return Status.SUCCESS

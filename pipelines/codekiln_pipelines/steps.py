@@ -151,20 +151,22 @@ def _follow(process: subprocess.Popen[str], log: IO[str], listen: Listener) -> t
             listen(line.rstrip("\n"))
     except BaseException:
         # Ctrl-C or a full disk: the step saves what it has, then the caller hears of it.
-        _stop(process)
+        log.write(_stop(process))
         raise
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     return status, usage
 
 
-def _stop(process: subprocess.Popen[str]) -> None:
+def _stop(process: subprocess.Popen[str]) -> str:
+    """Ask a step to stop, give it GRACE_S to save, and return what it said until it went."""
     process.send_signal(signal.SIGINT)
     try:
-        process.communicate(timeout=GRACE_S)
+        said, _ = process.communicate(timeout=GRACE_S)
     except (subprocess.TimeoutExpired, KeyboardInterrupt):
         os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        said, _ = process.communicate()
+    return said or ""
 
 
 def _record(step: Step, result: Result) -> None:

@@ -104,7 +104,7 @@ def test_ctrl_c_lets_the_step_save_before_it_goes(tmp_path: Path, lock: int) -> 
     saving = (
         "import sys, time\n"
         "try: print('begun'); sys.stdout.flush(); time.sleep(60)\n"
-        f"except KeyboardInterrupt: open({str(tmp_path / 'saved')!r}, 'w').close(); sys.exit(130)"
+        f"except KeyboardInterrupt: open({str(tmp_path / 'saved')!r}, 'w').close(); print('saved'); sys.exit(130)"
     )
     slow = Step(
         phase=step.phase, folder=step.folder, executor_input=step.executor_input,
@@ -118,6 +118,7 @@ def test_ctrl_c_lets_the_step_save_before_it_goes(tmp_path: Path, lock: int) -> 
     with pytest.raises(KeyboardInterrupt):
         steps.run(slow, interrupt, lock)
     assert (tmp_path / "saved").exists()
+    assert slow.log.read_text() == "begun\nsaved\n"
 
 
 def test_a_step_goes_when_its_runner_is_killed() -> None:

@@ -7,6 +7,7 @@ from codekiln.core.git.command import Git
 from codekiln.mine_commits.buffer import Buffer
 from codekiln.mine_commits.diffs import COMBINED, output, persistently
 
+
 def resolved(git: Git, merges: Sequence[str]) -> set[str]:
     """Return those of `merges` that hold lines which none of their parents holds in that place.
 

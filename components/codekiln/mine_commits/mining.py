@@ -76,13 +76,14 @@ def mined(git: Git, known: Sequence[Known], limits: Limits) -> Iterator[commits.
     texts = objects.stream(git, [one.sha for one in known], limits.message_bytes)
     each = zip(known, texts, strict=True)
     differences = each_diff(git, known, limits)
-    while block := list(islice(each, BLOCK)):
-        parts = [parse(text.data, text.size) if text else parse(b"", 0) for _, text in block]
-        names = {n for part in parts for n in conventions.named_hashes(part.message)}
-        hashes = objects.commits_named(git, sorted(names))
-        for (one, _), part in zip(block, parts, strict=True):
-            diff = next(differences)
-            yield record(one, part, diff, hashes, resolved_conflicts=one.sha in merges)
+    with objects.naming(git) as commits_named:
+        while block := list(islice(each, BLOCK)):
+            parts = [parse(text.data, text.size) if text else parse(b"", 0) for _, text in block]
+            names = {n for part in parts for n in conventions.named_hashes(part.message)}
+            hashes = commits_named(sorted(names))
+            for (one, _), part in zip(block, parts, strict=True):
+                diff = next(differences)
+                yield record(one, part, diff, hashes, resolved_conflicts=one.sha in merges)
 
 
 def each_diff(git: Git, known: Sequence[Known], limits: Limits) -> Iterator[CommitDiff | None]:

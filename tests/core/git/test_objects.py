@@ -32,6 +32,16 @@ def test_names_that_are_commits_are_found_by_any_unique_beginning(tmp_path: Path
     assert objects.commits_named(git, names) == {sha: sha, sha[:9]: sha}
 
 
+def test_one_git_names_commits_as_often_as_it_is_asked(tmp_path: Path) -> None:
+    made = line(tmp_path, 1)
+    sha = text(made.path, "rev-parse", "main")
+    unknown = [f"{number:012x}" for number in range(2 * objects.QUESTIONS)]
+    with objects.naming(Git(variables={"GIT_DIR": str(tmp_path)})) as commits_named:
+        assert commits_named([]) == {}
+        for _ in range(2):
+            assert commits_named([*unknown, made.blob("x"), sha[:9]]) == {sha[:9]: sha}
+
+
 def test_parents_end_where_the_author_begins() -> None:
     commit = b"tree 1\nparent 2\nparent 3\nauthor A\nparent 4\n\nparent 5\n"
     assert objects.parents(commit) == ["2", "3"]

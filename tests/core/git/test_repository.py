@@ -6,7 +6,7 @@ from histories import environment, git, history, line, text
 
 from codekiln.core.errors import InputError, ServiceError
 from codekiln.core.git import graph
-from codekiln.core.git.repository import Repository, name_of, opened, unreachable
+from codekiln.core.git.repository import Repository, name_of, opened, refuse_password, unreachable
 
 
 def commits_of(source: str) -> int:
@@ -111,6 +111,20 @@ def test_a_url_that_runs_a_command_is_no_url(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="does not exist"):
         commits_of(f"ext::sh -c touch% {tmp_path}/sprung")
     assert not (tmp_path / "sprung").exists()
+
+
+@pytest.mark.parametrize("who", ["me:secret", ":secret", "me:se@secret"])
+def test_a_url_that_carries_a_password_is_refused_and_not_repeated(who: str) -> None:
+    with pytest.raises(InputError, match="git credential helper") as refusal:
+        commits_of(f"https://{who}@host.invalid/r")
+    assert "secret" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    "source", ["https://host:443/r", "ssh://git@host:22/r", "git@host:a/r", "https://h/a:b@c"]
+)
+def test_ports_users_and_colons_are_no_passwords(source: str) -> None:
+    refuse_password(source)
 
 
 def test_a_host_that_does_not_answer_is_worth_a_retry_and_a_password_is_not_shown() -> None:

@@ -1,13 +1,16 @@
 """Reading objects out of `git cat-file --batch`, one question or a whole stream at a time."""
 
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO
 
 from codekiln.core.git.command import Git
 
 STEP = 1 << 16
+QUESTIONS = 200
+"""So many, and the answers to them, fit into a pipe: nobody waits for the other to read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,27 @@ def commits_named(git: Git, names: Sequence[str]) -> dict[str, str]:
     answers = git.text("cat-file", "--batch-check", given=asked).split("\n")
     words = zip(names, (answer.split(" ") for answer in answers), strict=False)
     return {name: told[0] for name, told in words if told[1:2] == ["commit"]}
+
+
+@contextmanager
+def naming(git: Git) -> Iterator[Callable[[Sequence[str]], dict[str, str]]]:
+    """Start one git that answers as `commits_named` does, as often as it is asked."""
+    with git.dialogue("cat-file", "--batch-check") as process:
+        yield lambda names: dict(named(process, names))
+
+
+def named(process: subprocess.Popen[bytes], names: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield name and full hash of each of `names` that is a commit."""
+    assert process.stdin  # noqa: S101 -- a dialogue always has both ends
+    assert process.stdout  # noqa: S101
+    for start in range(0, len(names), QUESTIONS):
+        asked = names[start : start + QUESTIONS]
+        process.stdin.write("".join(f"{name}^{{commit}}\n" for name in asked).encode())
+        process.stdin.flush()
+        for name in asked:
+            told = process.stdout.readline().decode("utf-8", "replace").split(" ")
+            if told[1:2] == ["commit"]:
+                yield name, told[0]
 
 
 def stream(git: Git, shas: Sequence[str], longest: int) -> Iterator[Object | None]:

@@ -22,6 +22,7 @@ EMPTY_TREES = {
     "sha256": "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321",
 }
 URL = re.compile(r"^(?:(?:https?|ssh|git|file)://|[^/\s:]+@[^/\s:]+:(?!//))")
+PASSWORD = re.compile(r"^[a-z][a-z0-9+.-]*://[^/?#@:]*:[^/?#]*@", re.IGNORECASE)
 CLONED = ("refs/heads/", "refs/tags/", "refs/remotes/")
 HEADS = "refs/heads/"
 REMOTES = "refs/remotes/"
@@ -72,8 +73,10 @@ class Repository:
 def opened(source: str, scratch: Path | None = None) -> Iterator[Repository]:
     """Open the repository at `source` (a path or URL); `scratch` holds what that takes.
 
-    Raise InputError if `source` is no repository, ServiceError if a URL does not answer.
+    Raise InputError if `source` is no repository or a URL that carries a password, ServiceError
+    if a URL does not answer.
     """
+    refuse_password(source)
     version(Git())
     if scratch is not None:
         scratch.mkdir(parents=True, exist_ok=True)
@@ -82,6 +85,15 @@ def opened(source: str, scratch: Path | None = None) -> Iterator[Repository]:
         if URL.match(source) and not path.exists():
             path = cloned(source, Path(work) / "clone.git")
         yield viewed(path, Path(work) / "view.git", name_of(source))
+
+
+def refuse_password(source: str) -> None:
+    """Raise InputError, without repeating it, if `source` is a URL that carries a password."""
+    if PASSWORD.match(source):
+        raise InputError(
+            "the URL of the repository carries a password, and parameters are written into logs "
+            "and manifests: leave it out and let a git credential helper give it"
+        )
 
 
 def name_of(source: str) -> str:
