@@ -101,10 +101,12 @@ def test_a_step_with_a_defect_leaves_its_last_word(tmp_path: Path, lock: int) ->
 
 def test_ctrl_c_lets_the_step_save_before_it_goes(tmp_path: Path, lock: int) -> None:
     step = planning(tmp_path)
+    saved = tmp_path / "saved"
     saving = (
         "import sys, time\n"
         "try: print('begun'); sys.stdout.flush(); time.sleep(60)\n"
-        f"except KeyboardInterrupt: open({str(tmp_path / 'saved')!r}, 'w').close(); print('saved'); sys.exit(130)"
+        f"except KeyboardInterrupt: open({str(saved)!r}, 'w').close()\n"
+        "print('saved'); sys.exit(130)"
     )
     slow = Step(
         phase=step.phase, folder=step.folder, executor_input=step.executor_input,
@@ -117,7 +119,7 @@ def test_ctrl_c_lets_the_step_save_before_it_goes(tmp_path: Path, lock: int) -> 
 
     with pytest.raises(KeyboardInterrupt):
         steps.run(slow, interrupt, lock)
-    assert (tmp_path / "saved").exists()
+    assert saved.exists()
     assert slow.log.read_text() == "begun\nsaved\n"
 
 
