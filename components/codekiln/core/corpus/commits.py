@@ -170,12 +170,6 @@ SCHEMA = pa.schema(
     [(f.name, SPECIAL.get(f.name) or KINDS[f.type]) for f in fields(Commit)],
     metadata={"codekiln.format": "commits", "codekiln.version": VERSION},
 )
-# Words from a short list are worth a dictionary; texts are all different and are not.
-WORDS = [
-    "author_name", "author_email", "author_timezone", "committer_name", "committer_email",
-    "committer_timezone", "encoding", "diff_status", "branches.list.element",
-    "units.list.element.name", "diff_stats.list.element.change_type",
-]  # fmt: skip
 VALUES = attrgetter(*SCHEMA.names)
 
 
@@ -192,7 +186,7 @@ class Writer:
             SCHEMA,
             compression="zstd",
             compression_level=1,
-            use_dictionary=WORDS,
+            use_dictionary=False,  # zstd finds the repeated words itself: the same size, sooner
             write_statistics=["order", "committer_time"],
         )
 
