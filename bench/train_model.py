@@ -2,9 +2,10 @@
 
     python bench/train_model.py --size tiny --rounds 5
 
-Same shape, window, batch, precision, optimizer and data; rounds alternate, so that a machine that
-is also used for something else slows both; the figure of a side is the median of its steps.
-Compiling is counted apart.
+Same shape, window, batch, precision, optimizer and data. Rounds alternate, and the ratio is taken
+within each round, for a machine that is also used for something else changes between rounds; what
+others took is printed, and rounds without them are summed up by themselves. Compiling is counted
+apart.
 """
 
 import argparse
@@ -13,12 +14,14 @@ import os
 import statistics
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 import numpy as np
+import psutil
 import torch
 from transformers import GPT2LMHeadModel, Trainer, TrainerCallback, TrainingArguments
 
@@ -34,6 +37,10 @@ from codekiln.core.training.settings import EpochCalculation, HardwareMonitoring
 from codekiln.train_model.batches import Collate, Rows
 
 RATE = 5e-5
+
+QUIET = 0.1
+"""A round is quiet if other programs took less than so many CPUs; the loader processes are ours,
+but so little that they do not show."""
 
 
 class Stopwatch(TrainerCallback):  # type: ignore[misc]  # transformers ships no types
@@ -71,7 +78,7 @@ def told() -> argparse.Namespace:
     parser.add_argument("--vocab-size", type=int, default=16_384)
     parser.add_argument("--batch", type=int, default=2)
     parser.add_argument("--steps", type=int, default=4, help="timed steps a round")
-    parser.add_argument("--rounds", type=int, default=4)
+    parser.add_argument("--rounds", type=int, default=6)
     parser.add_argument("--dropout", type=float, default=0.1)
     parser.add_argument("--compile", choices=["auto", "on", "off"], default="auto")
     parser.add_argument("--precision", choices=["auto", "bf16", "fp32"], default="auto")
@@ -154,8 +161,42 @@ def their_round(
     return np.diff(watch.ends).tolist()
 
 
+@dataclasses.dataclass(frozen=True)
+class Round:
+    """Median seconds of a step of both sides, and the CPUs that other programs took meanwhile."""
+
+    ours: float
+    theirs: float
+    others: float
+
+    @property
+    def ratio(self) -> float:
+        """Return how many times as fast ours is."""
+        return self.theirs / self.ours
+
+
+def busy_seconds() -> float:
+    """Return the CPU seconds that the whole machine has worked, less those of this program."""
+    machine, own = psutil.cpu_times(), psutil.Process().cpu_times()
+    all_of_it = sum(machine) - machine.idle - getattr(machine, "iowait", 0.0)
+    return float(all_of_it - own.user - own.system)
+
+
+def timed_round(
+    number: int, ours: Callable[[], list[float]], theirs: Callable[[], list[float]]
+) -> Round:
+    """Time both sides, the one first in even rounds and the other in odd ones."""
+    started, before = time.perf_counter(), busy_seconds()
+    if number % 2:
+        their_seconds, our_seconds = theirs(), ours()
+    else:
+        our_seconds, their_seconds = ours(), theirs()
+    others = (busy_seconds() - before) / (time.perf_counter() - started)
+    return Round(statistics.median(our_seconds), statistics.median(their_seconds), others)
+
+
 def main() -> None:
-    """Time both sides in turn."""
+    """Time both sides in turn, then print the median of the ratios of the rounds."""
     args = told()
     rows = rows_of(args)
     with tempfile.TemporaryDirectory() as folder:
@@ -163,27 +204,36 @@ def main() -> None:
         engine.prepare()
         bf16 = engine.dtype == torch.bfloat16
         network = model_of(args).network
-        ours: list[float] = []
-        theirs: list[float] = []
         steps = engine.steps_left()
         our_round(engine, steps, 1)
+        rounds = []
         for number in range(args.rounds):
-            ours += our_round(engine, steps, args.steps)
-            theirs += their_round(args, network, rows, bf16)
-            tell(args, ours, theirs, f"round {number + 1}")
+            made = timed_round(
+                number,
+                lambda: our_round(engine, steps, args.steps),
+                lambda: their_round(args, network, rows, bf16),
+            )
+            rounds.append(made)
+            tell(args, [made], f"round {number + 1}")
     compiled = f"{engine.compile_seconds:.0f} s to compile" if engine.compile_seconds else "eager"
     print(f"{args.size}, {args.batch} x {args.window}, {args.vocab_size} ids, {engine.dtype}")
     print(f"engine {compiled}, {engine.job.machine.name}, {torch.get_num_threads()} threads")
-    tell(args, ours, theirs, "median")
+    tell(args, rounds, "all rounds, medians")
+    quiet = [made for made in rounds if made.others < QUIET]
+    if quiet:
+        tell(args, quiet, f"{len(quiet)} quiet rounds, medians")
 
 
-def tell(args: argparse.Namespace, ours: list[float], theirs: list[float], label: str) -> None:
-    """Print the speeds so far and their ratio."""
+def tell(args: argparse.Namespace, rounds: list[Round], label: str) -> None:
+    """Print the speeds of `rounds` and the median of their ratios, each taken within a round."""
     tokens = args.batch * args.window
-    our_speed, their_speed = (tokens / statistics.median(side) for side in (ours, theirs))
+    ours = tokens / statistics.median(made.ours for made in rounds)
+    theirs = tokens / statistics.median(made.theirs for made in rounds)
+    ratio = statistics.median(made.ratio for made in rounds)
+    others = statistics.median(made.others for made in rounds)
     print(
-        f"{label}: engine {our_speed:,.0f} tokens/s, Trainer {their_speed:,.0f} tokens/s, "
-        f"ratio {our_speed / their_speed:.2f}",
+        f"{label}: engine {ours:,.0f} tokens/s, Trainer {theirs:,.0f} tokens/s, "
+        f"ratio {ratio:.2f}, others took {others:.2f} CPUs",
         flush=True,
     )
 

@@ -103,7 +103,7 @@ def test_ctrl_c_lets_the_step_save_before_it_goes(tmp_path: Path, lock: int) -> 
     step = planning(tmp_path)
     saved = tmp_path / "saved"
     saving = (
-        "import sys, time\n"
+        "import sys, time; from codekiln.core import program; program.obey_runner()\n"
         "try: print('begun'); sys.stdout.flush(); time.sleep(60)\n"
         f"except KeyboardInterrupt: open({str(saved)!r}, 'w').close()\n"
         "print('saved'); sys.exit(130)"
@@ -128,7 +128,7 @@ def test_a_step_goes_when_its_runner_is_killed() -> None:
     runner = (
         "import os, subprocess, sys\n"
         "child = subprocess.Popen([sys.executable, '-c', "
-        "'from codekiln.core import program; program.end_with_parent();"
+        "'from codekiln.core import program; program.obey_runner();"
         " print(1, flush=True); import time; time.sleep(60)'],"
         " env={**os.environ, 'CODEKILN_RUNNER': 'local'}, stdout=subprocess.PIPE)\n"
         "child.stdout.readline(); print(child.pid, flush=True); input()"

@@ -51,7 +51,7 @@ def run(
     """Run `phase` with the settings in `argv` (the process's own if None); exit with its code."""
     name = settings.phase_of(settings_kind)
     executor = outputs.Executor()
-    end_with_parent()
+    obey_runner()
     try:
         told = arguments(settings_kind, sys.argv[1:] if argv is None else argv)
         executor = outputs.Executor(told.executor_input)
@@ -66,9 +66,13 @@ def run(
         sys.exit(_fail(executor, name, of_os_error(error)))
 
 
-def end_with_parent() -> None:
-    """Ask Linux to send this process SIGTERM when the local runner dies, even by SIGKILL."""
-    if os.environ.get("CODEKILN_RUNNER") == "local" and sys.platform == "linux":
+def obey_runner() -> None:
+    """Obey the local runner: SIGINT means stop and save, and its death means SIGTERM."""
+    if os.environ.get("CODEKILN_RUNNER") != "local":
+        return
+    # A shell starts background jobs, and so what they start, with SIGINT ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
