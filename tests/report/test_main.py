@@ -190,3 +190,9 @@ def test_an_older_report_in_the_run_is_no_phase_of_it(whole: Path) -> None:
     told(whole)
     document, _ = told(whole)
     assert "report" not in document["phase_results"]
+
+
+def test_a_history_younger_than_a_year_is_told_in_days(whole: Path) -> None:
+    _, page = told(whole)
+    assert ">days<" in page
+    assert ">years<" not in page

@@ -15,6 +15,7 @@ COLUMNS = (
 )  # fmt: skip
 TOP = 12
 TOP_LEVEL = "(top level)"
+DAYS_A_YEAR = 365.25
 YEAR_10000_S = 253_402_300_800
 YEARS_BY_MONTH = 5
 """Up to so many years activity is told by month, up to four times as many by quarter."""
@@ -97,7 +98,7 @@ def counted(rows: Iterable[Mapping[str, Any]]) -> History:
         files_changed=tally.sums["files_changed"],
         first=times[0].date().isoformat() if times else "",
         last=times[-1].date().isoformat() if times else "",
-        years=(times[-1] - times[0]).days / 365.25 if times else 0.0,
+        years=(times[-1] - times[0]).days / DAYS_A_YEAR if times else 0.0,
         activity=activity(times),
         top_authors=top(tally.by_author),
         top_units=top(tally.units),

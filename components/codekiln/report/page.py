@@ -12,6 +12,7 @@ from markupsafe import Markup
 from codekiln.report import training, words
 from codekiln.report.advice import advice_on
 from codekiln.report.comparison import compared
+from codekiln.report.history import DAYS_A_YEAR, History
 from codekiln.report.phases import Times
 from codekiln.report.run import Run
 
@@ -106,8 +107,16 @@ def _history_facts(run: Run) -> list[Fact]:
             note=words.counted(past.merges, "merge", "merges"),
         ),
         Fact(name="authors", value=words.count(past.authors), note="by e-mail address"),
-        Fact(name="years", value=f"{past.years:.1f}", note=f"{past.first} to {past.last}"),
+        _span_fact(past),
     ]
+
+
+def _span_fact(past: History) -> Fact:
+    """Tell the span of a history in years, or in days if it is younger than one."""
+    note = f"{past.first} to {past.last}"
+    if past.years < 1:
+        return Fact(name="days", value=words.count(past.years * DAYS_A_YEAR), note=note)
+    return Fact(name="years", value=f"{past.years:.1f}", note=note)
 
 
 def _token_facts(run: Run) -> list[Fact]:
