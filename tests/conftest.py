@@ -1,8 +1,15 @@
 """What every test stands on."""
 
+import os
 import signal
 
+import hypothesis
 import pytest
+
+# No test depends on time. A build looks at the same examples each time; people look at new ones.
+hypothesis.settings.register_profile("people", deadline=None)
+hypothesis.settings.register_profile("build", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("build" if "CI" in os.environ else "people")
 
 
 @pytest.fixture(autouse=True, scope="session")
