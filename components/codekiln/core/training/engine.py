@@ -289,7 +289,7 @@ class Engine:
             optimizer.load_moments(self.optimizer, found.optimizer)
             generators.restore(found.optimizer)
             logger.info("resuming after step %d of %d", self.state.step, self.plan.total_steps)
-        self.state.starts += 1
+        self.state.begin(hardware.conditions(self.job.machine))
 
     def refuse_a_stranger(self) -> None:
         """Raise InputError if the checkpoint belongs to another run."""

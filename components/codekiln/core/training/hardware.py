@@ -57,6 +57,12 @@ def detect() -> Hardware:
     )
 
 
+def conditions(machine: Hardware) -> dict[str, str]:
+    """Return what must be the same for a restart to give the same bits."""
+    threads = str(machine.cpus if machine.device == "cpu" else torch.get_num_threads())
+    return {"torch": torch.__version__, "device": machine.name, "threads": threads}
+
+
 def peak_of(name: str) -> float | None:
     """Return the bf16 operations a second of the GPU `name`, or None if they are not known."""
     return next((peak for known, peak in PEAK_BF16_FLOPS.items() if known in name), None)

@@ -2,9 +2,12 @@
 
 import dataclasses
 import json
+import logging
 import math
 
 from codekiln.core.training.early_stopping import Standing
+
+logger = logging.getLogger(__name__)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,6 +38,18 @@ class State:
     peaks: dict[str, float] = dataclasses.field(default_factory=dict)
     conditions: dict[str, str] = dataclasses.field(default_factory=dict)
     """What must be the same for a restart to give the same bits."""
+
+    def begin(self, here: dict[str, str]) -> None:
+        """Count another start, under the conditions `here`; warn if the bits may now differ."""
+        before = self.conditions
+        changed = [f"{k} was {before[k]}, is {v}" for k, v in here.items() if before.get(k, v) != v]
+        if changed:
+            told = "; ".join(changed)
+            logger.warning(
+                "%s: the weights may differ from an unbroken run's in the last bits", told
+            )
+        self.conditions = here
+        self.starts += 1
 
     @property
     def step(self) -> int:
