@@ -76,9 +76,13 @@ def execute(run: Run, console: RunConsole, lock: int) -> None:
     """
     work = LocalRun(run, console, lock)
     pipeline = components.load_component_from_file(str(run.folder / PACKAGE))
-    with _kubeflow(work), contextlib.suppress(RuntimeError):
+    try:
+        with _kubeflow(work):
+            pipeline(**run.parameters)
+    except RuntimeError:
         # kfp.local tells a failed step by a bare RuntimeError; `work` knows which and why.
-        pipeline(**run.parameters)
+        if not work.failed:
+            raise
     if work.failed:
         step, result = work.failed[0]
         # A step that a signal ended has a negative code, which a shell calls 128 + signal.

@@ -51,6 +51,13 @@ def merge(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     return merged
 
 
+def over(earlier: Mapping[str, str], asked: Mapping[str, str]) -> dict[str, str]:
+    """Lay the arguments `asked` on those of an earlier run, sections key by key."""
+    sections = [json.loads(told.get(CONFIG) or "{}") for told in (earlier, asked)]
+    merged = merge(*sections)
+    return {**earlier, **asked, CONFIG: json.dumps(merged)} if merged else {**earlier, **asked}
+
+
 def arguments(
     package: dict[str, Any], document: Mapping[str, Any], *, partial: bool = False
 ) -> dict[str, str]:

@@ -1,7 +1,6 @@
 """`codekiln run`: from flags to a finished run, a report, and a word on where it is."""
 
 import argparse
-import re
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -11,6 +10,7 @@ from typing import Any
 
 from codekiln.core import flags, settings
 from codekiln.core.errors import InputError
+from codekiln.core.git.repository import refuse_password
 from codekiln_pipelines import local, packages, recipes, runs
 from codekiln_pipelines.console import RunConsole
 from codekiln_pipelines.runs import Run
@@ -30,14 +30,16 @@ def run_pipeline(pipeline: str, argv: Sequence[str], base: Path, now: datetime) 
         packages.compile_into(pipeline, package)
         told = flags.parse(parser_for(pipeline, packages.read(package), base), argv)
         asked = arguments(packages.read(package), pipeline, told)
+        refuse_password(asked.get("repository", ""))
         run = open_run(pipeline, told, asked, now)
-        shutil.copyfile(package, run.folder / local.PACKAGE)
-    return carry_out(run, RunConsole(verbose=told["verbose"]))
+        return carry_out(run, package, RunConsole(verbose=told["verbose"]))
 
 
-def carry_out(run: Run, console: RunConsole) -> int:
-    """Execute `run` while holding its lock; say where its report is, whatever happened."""
+def carry_out(run: Run, package: Path, console: RunConsole) -> int:
+    """Execute `package` as `run` while holding its lock; say where its report is in any case."""
     with runs.locked(run) as lock:
+        runs.record(run)
+        shutil.copyfile(package, run.folder / local.PACKAGE)
         console.begin(run.pipeline, run.folder, dict(run.parameters))
         try:
             local.execute(run, console, lock)
@@ -65,10 +67,10 @@ def open_run(pipeline: str, told: dict[str, Any], asked: dict[str, str], now: da
         earlier = runs.latest(told["runs"], pipeline, asked.get("repository"))
     else:
         earlier = runs.load(Path(told["resume"]))
-    merged = {**earlier.parameters, **asked}
-    run = Run(folder=earlier.folder, pipeline=earlier.pipeline, parameters=merged)
-    runs.record(run)
-    return run
+    if earlier.pipeline != pipeline:
+        raise InputError(f"{earlier.folder} is a run of {earlier.pipeline}, not of {pipeline}")
+    parameters = recipes.over(earlier.parameters, asked)
+    return Run(folder=earlier.folder, pipeline=pipeline, parameters=parameters)
 
 
 def arguments(package: dict[str, Any], pipeline: str, told: dict[str, Any]) -> dict[str, str]:
@@ -79,18 +81,8 @@ def arguments(package: dict[str, Any], pipeline: str, told: dict[str, Any]) -> d
     recipe = told["recipe"] or (None if resumed else "laptop")
     under = recipes.load(pipeline, recipe) if recipe else {}
     document = recipes.merge(under, settings.document(told["config"]))
-    given = {name: absolute(without_secret(name, value)) for name, value in given.items()}
+    given = {name: absolute(value) for name, value in given.items()}
     return recipes.arguments(package, recipes.merge(document, given), partial=resumed)
-
-
-def without_secret(name: str, value: str) -> str:
-    """Return `value`; raises InputError if it is a URL with a password, which all would see."""
-    if re.search(r"://[^/\s@]*:[^/\s@]+@", value):
-        raise InputError(
-            f"{name} is a URL with a password, and parameters are written into logs and manifests; "
-            "take it out and let a git credential helper give it"
-        )
-    return value
 
 
 def absolute(value: str) -> str:

@@ -125,3 +125,9 @@ def test_an_annotated_path_keeps_its_type() -> None:
         folder: Annotated[Path, INPUT]
 
     assert settings.role_of(Other, "folder") == INPUT
+
+
+def test_a_misspelled_section_is_refused_by_the_phase_itself() -> None:
+    with pytest.raises(InputError, match=r"unknown setting bakee: did you mean bake\?"):
+        settings.read(Settings, {"bakee": {"loaves": 2}}, FOLDERS)
+    assert settings.read(Settings, {"brew": {"pots": 2}}, FOLDERS).loaves == 1

@@ -1,8 +1,10 @@
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from codekiln.core import settings
 from codekiln.core.errors import InputError
 from codekiln_pipelines import packages, recipes
 
@@ -68,3 +70,17 @@ def test_a_resumed_run_need_not_name_its_repository_again(package: dict[str, Any
 
 def test_the_recipes_lie_where_the_package_looks() -> None:
     assert (Path(recipes.folder()) / "history-laptop.yaml").is_file()
+
+
+def test_a_resumed_run_keeps_the_settings_that_are_not_asked_for_anew() -> None:
+    earlier = {"repository": "/r", "config": '{"training": {"seed": 1, "patience": 2}}'}
+    told = recipes.over(earlier, {"config": '{"training": {"seed": 3}}'})
+    assert told["repository"] == "/r"
+    assert json.loads(told["config"]) == {"training": {"seed": 3, "patience": 2}}
+
+
+def test_no_two_sections_are_so_alike_that_one_is_taken_for_a_slip(package: dict[str, Any]) -> None:
+    names = list(recipes.sections_of(package))
+    for name in names:
+        others = [other for other in names if other != name]
+        settings.refuse_misspelled([name], others)

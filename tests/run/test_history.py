@@ -158,7 +158,7 @@ def told_nothing(folder: Path, argv: Sequence[str]) -> subprocess.CompletedProce
         (["run", "history", "--resume"], "start one without --resume"),
         (["run", "history", "--resume", "nowhere"], "holds no run"),
         (["search", "x"], "holds no run"),
-        (["run", "history", "--repository", "https://me:hunter2@x.org/r"], "URL with a password"),
+        (["run", "history", "--repository", "https://me:hunter2@x.org/r"], "carries a password"),
         ([], "COMMAND"),
     ],
 )

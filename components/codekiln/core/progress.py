@@ -11,7 +11,6 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator
-from typing import Protocol
 
 from rich.console import Console
 from rich.progress import (
@@ -31,13 +30,6 @@ LINE_EVERY_S = 10.0
 
 Report = Callable[[int, str], None]
 """Called with how much is done so far, and a note (a loss, say)."""
-
-
-class Face(Protocol):
-    """One way to show progress."""
-
-    def show(self, done: int, note: str) -> None:
-        """Show that `done` units are done."""
 
 
 @contextlib.contextmanager

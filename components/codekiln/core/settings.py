@@ -37,6 +37,9 @@ def _absent_if_empty(value: object) -> object:
     return None if value == "" else value
 
 
+MISSPELLED = 0.85
+"""Likeness from which a key of a document is taken for a slip; no two sections are so alike."""
+
 OptionalPath = Annotated[Path | None, BeforeValidator(_absent_if_empty)]
 """A path, or nothing (an empty flag)."""
 
@@ -124,6 +127,7 @@ def read(settings: type[Settings], config: Mapping[str, Any], flags: Mapping[str
     Raises InputError in one line that names each wrong setting, what it was and what it may be.
     """
     phase = phase_of(settings)
+    refuse_misspelled(config, [phase, *sections_of(settings)])
     values: dict[str, Any] = dict(_mapping(phase, config.get(phase)))
     for name in sections_of(settings):
         values[name] = _mapping(name, config.get(name))
@@ -166,6 +170,13 @@ def check_sections(config: Iterable[str], known: Iterable[str]) -> None:
     wrong = [unknown_key(key, names) for key in config if key not in names]
     if wrong:
         raise InputError("; ".join(wrong))
+
+
+def refuse_misspelled(config: Iterable[str], known: Sequence[str]) -> None:
+    """Raise InputError for a key that is nearly one of `known`; others are for other phases."""
+    for key in config:
+        if key not in known and difflib.get_close_matches(key, known, n=1, cutoff=MISSPELLED):
+            raise InputError(unknown_key(key, known))
 
 
 def unknown_key(key: str, known: Sequence[str]) -> str:
