@@ -34,9 +34,7 @@ def history(
         config: YAML sections that the phases read: training, epoch_calculation, tokenize, ...
 
     """
-    told = report(
-        run_root=dsl.PIPELINE_ROOT_PLACEHOLDER, repository=repository, phases=PHASES, config=config
-    )
+    told = report(repository=repository, phases=PHASES, config=config)
     with dsl.ExitHandler(exit_task=told):
         survey = survey_history(repository=repository, config=config)
         mined = mine_commits(repository=repository, config=config).after(survey)
@@ -48,6 +46,5 @@ def history(
             plan=plan.outputs["plan"],
             size=model_size,
             pretrained=pretrained,
-            checkpoints=f"{dsl.PIPELINE_ROOT_PLACEHOLDER}/checkpoints",
             config=config,
         )

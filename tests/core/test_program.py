@@ -107,8 +107,21 @@ def test_an_error_ends_with_its_code_one_line_and_a_record(
     assert stop.value.code == code
     assert "Traceback" not in capsys.readouterr().err
     record = json.loads((tmp_path / "task" / "failure.json").read_text())
-    assert record == {"phase": "bake", "error": str(error), "exit_code": code}
+    assert (record["phase"], record["error"], record["exit_code"]) == ("bake", str(error), code)
+    assert str(error) in record["log"][-1]
     assert not (tmp_path / "bread" / manifest.NAME).exists()
+
+
+def test_a_defect_leaves_a_record_and_its_traceback(dough: Path, tmp_path: Path) -> None:
+    def stumble(settings: Settings) -> Done:
+        raise ZeroDivisionError(settings.loaves)
+
+    told = json.dumps({"outputs": {"outputFile": str(tmp_path / "task" / "out.json")}})
+    argv = ["--dough", str(dough), "--bread", str(tmp_path / "b"), "--executor-input", told]
+    with pytest.raises(ZeroDivisionError):
+        program.run(stumble, Settings, argv)
+    record = json.loads((tmp_path / "task" / "failure.json").read_text())
+    assert (record["error"], record["exit_code"]) == ("ZeroDivisionError: 1", 1)
 
 
 def test_a_phase_that_fails_leaves_no_older_manifest(dough: Path, tmp_path: Path) -> None:

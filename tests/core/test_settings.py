@@ -8,7 +8,7 @@ from pydantic import Field
 
 from codekiln.core import settings
 from codekiln.core.errors import InputError
-from codekiln.core.settings import INPUT, Input, OptionalPath, Output, Section
+from codekiln.core.settings import INPUT, Input, InRun, OptionalPath, Output, Section
 
 
 class Oven(Section):
@@ -23,6 +23,7 @@ class Settings(Section):
     bread: Output
     recipe: OptionalPath = None
     loaves: int = Field(1, ge=1)
+    starter: Annotated[str, InRun("starter")] = ""
     oven: Oven = Oven()
 
 
@@ -109,7 +110,7 @@ def test_a_partial_check_asks_for_no_missing_flag() -> None:
 def test_settings_know_their_phase_their_sections_and_their_roles() -> None:
     assert settings.phase_of(Settings) == "bake"
     assert settings.sections_of(Settings) == {"oven": Oven}
-    assert settings.plain_of(Settings) == ["dough", "bread", "recipe", "loaves"]
+    assert settings.plain_of(Settings) == ["dough", "bread", "recipe", "loaves", "starter"]
     assert settings.role_of(Settings, "dough") == INPUT
     assert settings.role_of(Settings, "loaves") is None
 
@@ -131,3 +132,20 @@ def test_a_misspelled_section_is_refused_by_the_phase_itself() -> None:
     with pytest.raises(InputError, match=r"unknown setting bakee: did you mean bake\?"):
         settings.read(Settings, {"bakee": {"loaves": 2}}, FOLDERS)
     assert settings.read(Settings, {"brew": {"pots": 2}}, FOLDERS).loaves == 1
+
+
+def test_a_place_in_the_run_gives_way_to_what_is_told() -> None:
+    places = settings.places_in_run(Settings, "s3://bucket/run")
+    left, told, flag = (
+        settings.read(Settings, config, {**FOLDERS, **flags}, under=places).starter
+        for config, flags in [
+            ({}, {}),
+            ({"bake": {"starter": "/cellar"}}, {}),
+            ({"bake": {"starter": "/cellar"}}, {"starter": "/shelf"}),
+        ]
+    )
+    assert (left, told, flag) == ("s3://bucket/run/starter", "/cellar", "/shelf")
+
+
+def test_outside_a_run_no_place_is_made_up() -> None:
+    assert settings.places_in_run(Settings, "") == {}

@@ -44,6 +44,27 @@ def test_a_record_of_failure_is_believed_before_kubeflow(tmp_path: Path) -> None
     assert told == {"mine_commits": "not run", "tokenize": "failed"}
 
 
+@pytest.mark.parametrize(
+    ("failed_at", "status"),
+    [("2025-12-31T23:59:59+00:00", "success"), ("2026-01-01T00:00:05+00:00", "failed")],
+)
+def test_a_failure_counts_unless_a_later_attempt_succeeded(
+    tmp_path: Path, failed_at: str, status: str
+) -> None:
+    finish(tmp_path, "tokenize")  # begun at 2026-01-01T00:00:00
+    told = {"phase": "tokenize", "error": "no", "exit_code": 75, "time": failed_at}
+    manifest.write_json(tmp_path / "deep" / "failure.json", told)
+    assert statuses(tmp_path, Ending(state="SUCCEEDED"), "tokenize") == {"tokenize": status}
+
+
+def test_the_last_words_of_a_step_come_from_its_record_where_no_log_is_kept(
+    tmp_path: Path,
+) -> None:
+    told = {"phase": "tokenize", "error": "no", "exit_code": 2, "log": ["one", "two"]}
+    manifest.write_json(tmp_path / "failure.json", told)
+    assert Trail(LocalFolder(tmp_path)).failures[0].log == ("one", "two")
+
+
 def test_kubeflow_may_name_the_phase_else_the_first_that_is_not_done(tmp_path: Path) -> None:
     names = ("survey_history", "mine_commits", "tokenize")
     assert statuses(tmp_path, STOPPED, *names)["mine_commits"] == "failed"

@@ -64,6 +64,10 @@ def run(
         sys.exit(_fail(executor, name, error))
     except OSError as error:
         sys.exit(_fail(executor, name, of_os_error(error)))
+    except Exception as error:
+        # A defect of ours: the report names it, the log has its traceback.
+        _leave(executor, name, f"{type(error).__name__}: {error}", CodekilnError.exit_code)
+        raise
 
 
 def obey_runner() -> None:
@@ -94,7 +98,8 @@ def arguments(settings_kind: type[Settings], argv: Sequence[str]) -> Arguments[S
     told = flags.parse(parser, argv)
     config = settings.document(told.pop("config"))
     executor_input = told.pop("executor_input")
-    read = settings.read(settings_kind, config, told)
+    places = settings.places_in_run(settings_kind, outputs.Executor(executor_input).run_root)
+    read = settings.read(settings_kind, config, told, under=places)
     return Arguments(settings=read, config=config, executor_input=executor_input)
 
 
@@ -142,9 +147,10 @@ def folders_of(told: Section, role: str) -> dict[str, Path]:
 
 
 def digest_of(told: Section) -> str:
-    """Return the digest of what `told` decides: its folders left out, for where is not what."""
-    folders = {*folders_of(told, INPUT), *folders_of(told, OUTPUT)}
-    return digest.of_json(told.model_dump(mode="json", exclude=folders))
+    """Return the digest of what `told` decides: its places left out, for where is not what."""
+    in_run = settings.places_in_run(type(told), "run")
+    places = {*folders_of(told, INPUT), *folders_of(told, OUTPUT), *in_run}
+    return digest.of_json(told.model_dump(mode="json", exclude=places))
 
 
 def prepare(folder: Path) -> None:
@@ -169,11 +175,20 @@ def of_os_error(error: OSError) -> InputError:
 def _fail(executor: outputs.Executor, name: str, error: CodekilnError) -> int:
     """Log `error` in one line, leave its record, and return its exit code."""
     logger.error("%s", error, exc_info=logger.isEnabledFor(logging.DEBUG))
+    _leave(executor, name, str(error), error.exit_code)
+    return error.exit_code
+
+
+def _leave(executor: outputs.Executor, name: str, error: str, exit_code: int) -> None:
+    """Leave the record of a failure where the report of the run looks for it."""
+    time = datetime.now(UTC).isoformat(timespec="seconds")
+    failure = outputs.Failure(
+        phase=name, error=error, exit_code=exit_code, time=time, log=log.tail()
+    )
     try:
-        executor.fail(name, str(error), error.exit_code)
+        executor.fail(failure)
     except OSError as second:
         logger.warning("cannot leave a record of the failure: %s", second)
-    return error.exit_code
 
 
 def in_words(counts: Mapping[str, int]) -> str:

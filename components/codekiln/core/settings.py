@@ -10,6 +10,7 @@ of the phase:
       window: 1024
 """
 
+import dataclasses
 import difflib
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -42,6 +43,14 @@ MISSPELLED = 0.85
 
 OptionalPath = Annotated[Path | None, BeforeValidator(_absent_if_empty)]
 """A path, or nothing (an empty flag)."""
+
+
+@dataclasses.dataclass(frozen=True)
+class InRun:
+    """Marks a field that, left alone, is a place in the run that the step belongs to."""
+
+    name: str = ""
+    """Name below the root of the run; empty is the root itself."""
 
 
 class Section(BaseModel):
@@ -97,6 +106,16 @@ def role_of(settings: type[Section], name: str) -> str | None:
     return told[0] if told else None
 
 
+def places_in_run(settings: type[Section], root: str) -> dict[str, str]:
+    """Return where the InRun fields of `settings` lie in the run under the URI `root`, by name."""
+    return {
+        field: f"{root}/{mark.name}".rstrip("/")
+        for field, told in settings.model_fields.items()
+        for mark in told.metadata
+        if root and isinstance(mark, InRun)
+    }
+
+
 def document(config: str) -> dict[str, Any]:
     """Read a YAML document given as text (it holds a colon, brace or line end) or as a file's path.
 
@@ -121,14 +140,19 @@ def _text_of(path: Path) -> str:
         raise InputError(f"cannot read the configuration {path}: {error}") from error
 
 
-def read(settings: type[Settings], config: Mapping[str, Any], flags: Mapping[str, Any]) -> Settings:
-    """Make `settings` from a document and flags; flags win.
+def read(
+    settings: type[Settings],
+    config: Mapping[str, Any],
+    flags: Mapping[str, Any],
+    under: Mapping[str, Any] | None = None,
+) -> Settings:
+    """Make `settings` from a document and flags; flags win, `under` gives way to both.
 
     Raises InputError in one line that names each wrong setting, what it was and what it may be.
     """
     phase = phase_of(settings)
     refuse_misspelled(config, [phase, *sections_of(settings)])
-    values: dict[str, Any] = dict(_mapping(phase, config.get(phase)))
+    values: dict[str, Any] = {**(under or {}), **_mapping(phase, config.get(phase))}
     for name in sections_of(settings):
         values[name] = _mapping(name, config.get(name))
     return _checked(settings, {**values, **flags})

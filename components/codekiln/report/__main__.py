@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from codekiln.core import manifest, program
-from codekiln.core.errors import CodekilnError
+from codekiln.core.errors import CodekilnError, InputError
 from codekiln.core.program import Done
 from codekiln.core.storage.local import LocalFolder
 from codekiln.core.storage.objects import Objects, local_path
@@ -48,6 +48,8 @@ def opened(run_root: str) -> Trail:
 
 def store_of(run_root: str) -> Objects:
     """Return the store that `run_root` means; raises InputError if it is none."""
+    if not run_root:
+        raise InputError("run_root is missing: give --run-root, the folder or URI of the run")
     return LocalFolder(local_path(run_root))
 
 

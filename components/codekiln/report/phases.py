@@ -49,11 +49,16 @@ class Times:
 def judged(named: Sequence[str], trail: Trail, ending: Ending) -> list[Phase]:
     """Return a row for each phase of the pipeline, in running order, and for any other found."""
     found = [output.manifest.phase for output in trail.outputs]
-    failures = {failure.phase: failure for failure in trail.failures}
+    failures = {f.phase: f for f in trail.failures if not _is_mended(f, trail.of(f.phase))}
     names = [name for name in dict.fromkeys([*named, *found, *failures]) if name != OWN]
     if ending.is_failure and not failures:
         failures |= _guessed(names, set(found), ending)
     return [_row(name, trail.of(name), failures.get(name)) for name in names]
+
+
+def _is_mended(failure: Failure, outputs: Sequence[Output]) -> bool:
+    """Say whether a later attempt succeeded: Kubeflow retries a step where its record lies."""
+    return bool(failure.time) and any(o.manifest.started >= failure.time for o in outputs)
 
 
 def _row(name: str, outputs: Sequence[Output], failure: Failure | None) -> Phase:

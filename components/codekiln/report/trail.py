@@ -54,6 +54,7 @@ class Failure:
     phase: str
     error: str
     exit_code: int
+    time: str = ""
     log: tuple[str, ...] = ()
     log_location: str = ""
 
@@ -146,12 +147,14 @@ class Trail:
         told = _object(self.read(name))
         log = str(PurePosixPath(name).with_name(LOG))
         has_log = log in self.names
-        lines = self.guarded(log, lambda: _words(self.read(log)), "") if has_log else ""
+        words = self.guarded(log, lambda: _words(self.read(log)), "") if has_log else ""
+        lines = words.splitlines() or [str(line) for line in told.get("log", [])]
         return Failure(
             phase=str(told["phase"]),
             error=str(told["error"]),
             exit_code=int(told.get("exit_code", 1)),
-            log=tuple(lines.splitlines()[-LOG_LINES:]),
+            time=str(told.get("time", "")),
+            log=tuple(lines[-LOG_LINES:]),
             log_location=self._store.location(log) if has_log and self._store else "",
         )
 

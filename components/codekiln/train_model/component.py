@@ -13,7 +13,6 @@ def train_model(
     metrics: dsl.Output[dsl.Metrics],
     size: str = "medium",
     pretrained: str = "",
-    checkpoints: str = "",
     config: str = "",
 ):
     """Train a GPT-2 on a token folder, as its plan says; goes on from its checkpoints by itself."""
@@ -24,6 +23,5 @@ def train_model(
         model=model.path,
         size=size,
         pretrained=pretrained,
-        checkpoints=checkpoints,
         config=config,
     )

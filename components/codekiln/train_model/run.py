@@ -14,6 +14,7 @@ from codekiln.core import digest, manifest
 from codekiln.core.models import gpt2
 from codekiln.core.models.gpt2 import GPT2, Vocabulary
 from codekiln.core.program import Done
+from codekiln.core.storage.objects import local_path
 from codekiln.core.tokens.folder import Tokens, open_tokens
 from codekiln.core.training import charts, checkpoint, engine, generators, hardware
 from codekiln.core.training import plan as planning
@@ -122,7 +123,8 @@ def fingerprint_of(settings: Settings, plan: Plan) -> str:
 @contextlib.contextmanager
 def checkpoints(settings: Settings, fingerprint: str) -> Iterator[LocalStore]:
     """Open the folder of this run's checkpoints; those of other runs lie beside it, untouched."""
-    root = settings.checkpoints or settings.model.with_name(settings.model.name + ".checkpoints")
+    beside = settings.model.with_name(settings.model.name + ".checkpoints")
+    root = local_path(settings.checkpoints) if settings.checkpoints else beside
     name = fingerprint[:FINGERPRINT]
     others = [path for path in root.glob("*") if path.is_dir() and path.name != name]
     if others:

@@ -1,10 +1,10 @@
 """What the train_model phase may be told."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from codekiln.core.settings import Input, OptionalPath, Output, Section
+from codekiln.core.settings import Input, InRun, OptionalPath, Output, Section
 from codekiln.core.training.settings import HardwareMonitoring, Training
 
 
@@ -14,8 +14,8 @@ class Settings(Section):
     tokens: Input = Field(description="folder that the tokenize phase wrote")
     plan: Input = Field(description="folder that the plan_training phase wrote")
     model: Output = Field(description="folder to write the model into")
-    checkpoints: OptionalPath = Field(
-        None, description="folder that outlives this process; empty: MODEL.checkpoints"
+    checkpoints: Annotated[str, InRun("checkpoints")] = Field(
+        "", description="folder or s3:// URI that outlives this process; empty: that of the run"
     )
     size: Literal["tiny", "small", "medium"] = Field(
         "medium", description="GPT-2 from scratch: about 1, 124 or 355 M parameters"
