@@ -1,6 +1,12 @@
-"""The pipelines by name, compiled into packages that Kubeflow's page takes as they are."""
+"""The pipelines by name, compiled into packages that Kubeflow's page takes as they are.
+
+A package is a file of two YAML documents: the specification of the pipeline, and that of its
+platform, which holds what only Kubernetes understands. Their schemas are PipelineSpec and
+PlatformSpec (kubeflow/pipelines, api/v2alpha1/pipeline_spec.proto).
+"""
 
 import importlib
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,43 +14,78 @@ import yaml
 
 from codekiln.core.errors import InputError
 from codekiln.core.settings import unknown_key
+from codekiln_pipelines import cluster
+from codekiln_pipelines.cluster import Cluster
 
-LITERALS: dict[str, dict[str, list[str]]] = {
-    "history": {"model_size": ["tiny", "small", "medium"]},
+LITERALS: Mapping[str, Mapping[str, Sequence[str]]] = {
+    "history": {
+        "model_size": ["tiny", "small", "medium"],
+        "gpu_type": cluster.GPU_TYPES,
+        "gpu_count": cluster.GPU_COUNTS,
+    },
 }
 """The choices of each pipeline's parameters; its keys are the names of all pipelines."""
 
 
 def names() -> list[str]:
-    """Return the names of the pipelines; each is a module here and a function in it."""
+    """Return the names of the pipelines; each is a module here, which builds it."""
     return sorted(LITERALS)
 
 
-def compile_into(name: str, path: Path) -> None:
-    """Compile the pipeline `name` into the file `path`; raises InputError on an unknown name."""
+def compile_into(name: str, path: Path, place: Cluster | None = None) -> None:
+    """Compile the pipeline `name` for `place` into the file `path`.
+
+    Without a place it is for any cluster, or for this machine: no GPU, no queue. Raises InputError
+    on an unknown name.
+    """
     if name not in LITERALS:
         raise InputError(unknown_key(name, names()).replace("setting", "pipeline"))
     # kfp takes a second to import: who asks for help, or searches, does not wait for it.
     from kfp import compiler
 
-    module = importlib.import_module(f"codekiln_pipelines.{name}")
+    from codekiln_pipelines.placing import Placing
+
+    placing = Placing(place or Cluster())
+    pipeline = importlib.import_module(f"codekiln_pipelines.{name}").pipeline(placing)
     path.parent.mkdir(parents=True, exist_ok=True)
-    compiler.Compiler().compile(getattr(module, name), str(path))
-    offer_choices(path, LITERALS[name])
+    compiler.Compiler().compile(pipeline, str(path))
+    package, platform = read(path), read_platform(path)
+    if not placing.pool.variant:
+        withdraw(package, cluster.PARAMETERS)
+    offer_choices(package, LITERALS[name])
+    written = yaml.safe_dump_all([package, platform], sort_keys=True)
+    path.write_text(written, encoding="utf-8")
 
 
-def offer_choices(path: Path, choices: dict[str, list[str]]) -> None:
+def withdraw(package: dict[str, Any], parameters: Sequence[str]) -> None:
+    """Take out `parameters`, which no step of `package` reads."""
+    told = parameters_of(package)
+    for name in parameters:
+        told.pop(name, None)
+
+
+def offer_choices(package: dict[str, Any], choices: Mapping[str, Sequence[str]]) -> None:
     """Make drop-downs of parameters; the server checks them, the SDK cannot say them."""
-    package = read(path)
-    for parameter, values in choices.items():
-        package["root"]["inputDefinitions"]["parameters"][parameter]["literals"] = values
-    path.write_text(yaml.safe_dump(package, sort_keys=True), encoding="utf-8")
+    told = parameters_of(package)
+    for name, values in choices.items():
+        if name in told:
+            told[name]["literals"] = list(values)
 
 
 def read(path: Path) -> dict[str, Any]:
     """Return the pipeline specification of a package."""
-    loaded: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return loaded
+    return _document(path, "pipelineInfo")
+
+
+def read_platform(path: Path) -> dict[str, Any]:
+    """Return the platform specification of a package; empty if it has none."""
+    return _document(path, "platforms")
+
+
+def _document(path: Path, key: str) -> dict[str, Any]:
+    """Return the document of `path` that holds `key`, empty if none does."""
+    documents = yaml.safe_load_all(path.read_text(encoding="utf-8"))
+    return next((found for found in documents if found and key in found), {})
 
 
 def parameters_of(package: dict[str, Any]) -> dict[str, dict[str, Any]]:

@@ -66,13 +66,20 @@ def arguments(
     Raises InputError, all faults in one line, before anything runs.
     """
     known = parameters_of(package)
-    sections = {k: v for k, v in document.items() if isinstance(v, Mapping)}
-    told = {k: "" if v is None else str(v) for k, v in document.items() if k not in sections}
+    sections = {k: v for k, v in document.items() if isinstance(v, Mapping) and k not in known}
+    told = {k: _text(v) for k, v in document.items() if k not in sections}
     check(package, sections, told)
     missing = [k for k, kind in known.items() if "defaultValue" not in kind and k not in told]
     if missing and not partial:
         raise InputError("; ".join(f"{name} is missing: give --{name}" for name in missing))
     return {**told, CONFIG: json.dumps(sections)} if sections else told
+
+
+def _text(value: Any) -> str:
+    """Return a value of a document as the text of a flag; groups and lists become JSON."""
+    if isinstance(value, Mapping | list):
+        return json.dumps(value)
+    return "" if value is None else str(value)
 
 
 def check(package: dict[str, Any], sections: Mapping[str, Any], told: Mapping[str, str]) -> None:
@@ -82,7 +89,7 @@ def check(package: dict[str, Any], sections: Mapping[str, Any], told: Mapping[st
     for name, values in sections.items():
         settings.check_partial(name, kinds[name], values)
     for name, value in told.items():
-        choices = known[name].get("literals", [])
+        choices = [str(choice) for choice in known[name].get("literals", [])]
         if choices and value not in choices:
             raise InputError(f"{name} is {value!r}; it must be one of {', '.join(choices)}")
 

@@ -1,18 +1,25 @@
+import itertools
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 import yaml
+from google.protobuf import json_format
+from kfp.pipeline_spec import pipeline_spec_pb2
 
 from codekiln.core.errors import InputError
-from codekiln_pipelines import local, packages
+from codekiln_pipelines import cluster, local, packages
+from codekiln_pipelines.cluster import POOLS, Cluster
 
 MOST_PARAMETERS = 10
 
 
-@pytest.fixture(scope="module", params=packages.names())
+@pytest.fixture(scope="module", params=itertools.product(packages.names(), POOLS))
 def package(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("packages") / f"{request.param}.yaml"
-    packages.compile_into(request.param, path)
+    name, pool = request.param
+    path = tmp_path_factory.mktemp("packages") / f"{name}.yaml"
+    packages.compile_into(name, path, Cluster(pool=pool))
     return path
 
 
@@ -30,8 +37,49 @@ def test_a_pipeline_and_each_of_its_parameters_say_what_they_are(package: Path) 
 def test_choices_are_drop_downs(package: Path) -> None:
     told = packages.parameters_of(packages.read(package))
     for name, values in packages.LITERALS[package.stem].items():
-        assert told[name]["literals"] == values
-        assert told[name]["defaultValue"] in values
+        if name in told or name not in cluster.PARAMETERS:
+            assert told[name]["literals"] == list(values)
+
+
+def test_the_server_takes_each_default_as_it_stands(package: Path) -> None:
+    # What ValidateLiteralParameter does: kubeflow/pipelines, backend/src/common/util.
+    parameters = schema(package).root.input_definitions.parameters
+    for name, told in parameters.items():
+        if told.literals:
+            assert told.default_value in told.literals, name
+        kinds = {"STRING": "string_value", "STRUCT": "struct_value", "LIST": "list_value"}
+        if told.HasField("default_value"):
+            kind = kinds[
+                pipeline_spec_pb2.ParameterType.ParameterTypeEnum.Name(told.parameter_type)
+            ]
+            assert told.default_value.WhichOneof("kind") == kind, name
+
+
+def test_only_the_repository_must_be_given(package: Path) -> None:
+    told = packages.parameters_of(packages.read(package))
+    assert [name for name, kind in told.items() if "defaultValue" not in kind] == ["repository"]
+
+
+def schema(package: Path) -> "pipeline_spec_pb2.PipelineSpec":
+    return json_format.ParseDict(packages.read(package), pipeline_spec_pb2.PipelineSpec())
+
+
+def test_a_package_is_two_documents_that_kubeflow_s_schemas_know(package: Path) -> None:
+    documents = list(yaml.safe_load_all(package.read_text(encoding="utf-8")))
+    assert documents == [packages.read(package), packages.read_platform(package)]
+    assert schema(package).pipeline_info.name == package.stem
+    platform = json_format.ParseDict(documents[1], pipeline_spec_pb2.PlatformSpec())
+    assert [*platform.platforms] == ["kubernetes"]
+
+
+def test_a_package_without_gpus_has_no_parameter_of_theirs(tmp_path: Path) -> None:
+    packages.compile_into("history", tmp_path / "history.yaml")
+    assert [*packages.parameters_of(packages.read(tmp_path / "history.yaml"))] == [
+        "config", "embedding_model", "model_size", "pretrained", "repository", "tokenizer",
+    ]  # fmt: skip
+    assert "gpu" not in (tmp_path / "history.yaml").read_text(encoding="utf-8").replace(
+        "for a GPU", ""
+    )
 
 
 def test_every_container_gives_its_command_and_takes_the_executor_input(package: Path) -> None:
@@ -41,11 +89,18 @@ def test_every_container_gives_its_command_and_takes_the_executor_input(package:
         assert container["args"][:2] == ["--executor-input", "{{$}}"]
 
 
-def test_compiling_twice_gives_the_same_package(package: Path, tmp_path: Path) -> None:
-    packages.compile_into(package.stem, tmp_path / package.name)
-    assert yaml.safe_load(package.read_text()) == yaml.safe_load(
-        (tmp_path / package.name).read_text()
+def test_another_process_compiles_the_same_bytes(package: Path, tmp_path: Path) -> None:
+    again = tmp_path / package.name
+    told = packages.read(package)
+    selector = packages.parameters_of(told).get("gpu_node_selector", {}).get("defaultValue", {})
+    pool = next(name for name, pool in POOLS.items() if pool.gpu_node_selector == selector)
+    program = (
+        "import sys; from pathlib import Path; from codekiln_pipelines import packages, cluster; "
+        "packages.compile_into(sys.argv[1], Path(sys.argv[2]), cluster.Cluster(pool=sys.argv[3]))"
     )
+    command = [sys.executable, "-c", program, package.stem, str(again), pool]
+    subprocess.run(command, check=True)
+    assert again.read_bytes() == package.read_bytes()
 
 
 def test_the_report_runs_whatever_happened(package: Path) -> None:

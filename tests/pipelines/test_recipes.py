@@ -7,6 +7,7 @@ import pytest
 from codekiln.core import settings
 from codekiln.core.errors import InputError
 from codekiln_pipelines import packages, recipes
+from codekiln_pipelines.cluster import POOLS, Cluster, pool_arguments
 
 NAMES = [(p, name) for p in packages.names() for name in recipes.names(p)]
 
@@ -84,3 +85,38 @@ def test_no_two_sections_are_so_alike_that_one_is_taken_for_a_slip(package: dict
     for name in names:
         others = [other for other in names if other != name]
         settings.refuse_misspelled([name], others)
+
+
+@pytest.fixture(scope="module")
+def gpu_package(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    path = tmp_path_factory.mktemp("package") / "history.yaml"
+    packages.compile_into("history", path, Cluster(pool="a100"))
+    return packages.read(path)
+
+
+def test_a_group_under_the_name_of_a_parameter_is_its_value_and_no_section(
+    gpu_package: dict[str, Any],
+) -> None:
+    document = {
+        "repository": "/r",
+        "gpu_node_selector": {"pool": "h100"},
+        "gpu_tolerations": [{"operator": "Exists"}],
+        "training": {"seed": 1},
+    }
+    told = recipes.arguments(gpu_package, document)
+    assert json.loads(told["gpu_node_selector"]) == {"pool": "h100"}
+    assert json.loads(told["gpu_tolerations"]) == [{"operator": "Exists"}]
+    assert json.loads(told["config"]) == {"training": {"seed": 1}}
+
+
+def test_what_a_pool_says_is_taken_by_a_package_for_gpus(gpu_package: dict[str, Any]) -> None:
+    for pool in POOLS:
+        told = recipes.arguments(gpu_package, {"repository": "/r", **pool_arguments(pool)})
+        assert told["gpu_count"] == POOLS[pool].gpu_count
+
+
+def test_a_number_is_held_against_choices_that_are_texts(gpu_package: dict[str, Any]) -> None:
+    told = recipes.arguments(gpu_package, {"repository": "/r", "gpu_count": 1})
+    assert told["gpu_count"] == "1"
+    with pytest.raises(InputError, match="gpu_count is '2'; it must be one of 0, 1"):
+        recipes.arguments(gpu_package, {"repository": "/r", "gpu_count": 2})

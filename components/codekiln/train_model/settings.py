@@ -17,6 +17,9 @@ class Settings(Section):
     checkpoints: Annotated[str, InRun("checkpoints")] = Field(
         "", description="folder or s3:// URI that outlives this process; empty: that of the run"
     )
+    curves: Annotated[OptionalPath, InRun("curves.html")] = Field(
+        None, description="file to write the training curves into as a page"
+    )
     size: Literal["tiny", "small", "medium"] = Field(
         "medium", description="GPT-2 from scratch: about 1, 124 or 355 M parameters"
     )

@@ -1,0 +1,271 @@
+"""Every step of every package, as Kubernetes will see it, read with Kubeflow's own schemas."""
+
+import itertools
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import kubernetes_validate
+import pytest
+from google.protobuf import json_format
+from kfp.kubernetes import kubernetes_executor_config_pb2 as kubernetes
+from kubeflow_pods import pod_of
+from kubernetes.utils.quantity import parse_quantity
+
+from codekiln.core.container import image
+from codekiln_pipelines import cluster, packages
+from codekiln_pipelines.cluster import Cluster
+
+CLUSTERS = {
+    "cpu": Cluster(),
+    "cpu-queue": Cluster(queue="q", storage=False),
+    "a100": Cluster(pool="a100", queue="q", priority="p"),
+    "h100": Cluster(pool="h100", registry="ghcr.io/me", tag="1.2", image_pull_secret="pull"),  # noqa: S106
+    "cached": Cluster(pool="a100", cache=True),
+}
+GPU_STEPS = {"train-model"}
+
+
+class Package:
+    def __init__(self, name: str, place: Cluster, path: Path) -> None:
+        packages.compile_into(name, path, place)
+        self.place = place
+        self.text = path.read_text(encoding="utf-8")
+        self.spec = packages.read(path)
+        self.platform = packages.read_platform(path)["platforms"]["kubernetes"]
+
+    @property
+    def containers(self) -> dict[str, dict[str, Any]]:
+        executors = self.spec["deploymentSpec"]["executors"]
+        return {name.removeprefix("exec-"): told["container"] for name, told in executors.items()}
+
+    @property
+    def configs(self) -> dict[str, Any]:
+        """What only Kubernetes understands, by step; a word that is unknown to it is an error."""
+        return {
+            name.removeprefix("exec-"): json_format.ParseDict(
+                told, kubernetes.KubernetesExecutorConfig()
+            )
+            for name, told in self.platform["deploymentSpec"]["executors"].items()
+        }
+
+    def pods(self, **told: object) -> dict[str, Any]:
+        """Return the pod of each step, in a run with these parameters."""
+        known = packages.parameters_of(self.spec)
+        told = {name: kind.get("defaultValue") for name, kind in known.items()} | told
+        executors = self.platform["deploymentSpec"]["executors"]
+        return {
+            name: pod_of(container, executors[f"exec-{name}"], told)
+            for name, container in self.containers.items()
+        }
+
+    @property
+    def groups(self) -> Iterator[dict[str, Any]]:
+        parts = [self.spec["root"], *self.spec["components"].values()]
+        return (part for part in parts if "dag" in part)
+
+    @property
+    def tasks(self) -> dict[str, dict[str, Any]]:
+        found = itertools.chain.from_iterable(g["dag"]["tasks"].items() for g in self.groups)
+        return {name: task for name, task in found if not name.startswith("exit-handler")}
+
+
+@pytest.fixture(scope="module", params=itertools.product(packages.names(), CLUSTERS))
+def package(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Package:
+    name, place = request.param
+    return Package(name, CLUSTERS[place], tmp_path_factory.mktemp("package") / f"{name}.yaml")
+
+
+def test_no_step_is_without_limits_and_requests(package: Package) -> None:
+    for name, container in package.containers.items():
+        told = container["resources"]
+        for of in ("Cpu", "Memory"):
+            asked, most = (
+                parse_quantity(told[f"resource{of}{end}"]) for end in ("Request", "Limit")
+            )
+            assert 0 < asked <= most, name
+
+
+def test_no_step_is_without_ephemeral_storage_but_those_on_a_gpu(package: Package) -> None:
+    on_gpu = GPU_STEPS if package.place.pool != "cpu" else set()
+    for name, container in package.containers.items():
+        told = container["resources"].get("accelerator", {})
+        if name in on_gpu:
+            assert "gpu_type" in told["resourceType"]
+        elif package.place.storage:
+            assert told["resourceType"] == "ephemeral-storage"
+            assert int(told["resourceCount"]) >= 10 << 30
+        else:
+            assert not told
+
+
+def test_no_step_is_without_a_command_and_an_image_with_a_tag(package: Package) -> None:
+    for name, container in package.containers.items():
+        assert container["command"][:2] == ["python", "-m"]
+        assert re.fullmatch(rf"[\w.:/-]+/codekiln-{name}:[\w.-]+", container["image"]), name
+
+
+def test_only_steps_on_gpus_run_the_image_with_cuda(package: Package) -> None:
+    on_gpu = GPU_STEPS if package.place.pool != "cpu" else set()
+    found = {name for name, told in package.containers.items() if told["image"].endswith("-cuda")}
+    assert found == on_gpu
+
+
+def test_images_come_from_the_registry_that_was_asked_for(package: Package) -> None:
+    if package.place.registry:
+        for container in package.containers.values():
+            assert container["image"].startswith("ghcr.io/me/codekiln-")
+            assert container["image"].split(":")[-1] in {"1.2", "1.2-cuda"}
+
+
+def test_no_step_is_without_a_timeout(package: Package) -> None:
+    assert package.configs.keys() == package.containers.keys()
+    for name, config in package.configs.items():
+        assert 60 <= config.active_deadline_seconds <= 7 * 86400, name
+
+
+def test_no_step_is_without_retries_and_none_is_ended_by_their_window(package: Package) -> None:
+    assert package.tasks.keys() == package.containers.keys()
+    for name, task in package.tasks.items():
+        policy = task["retryPolicy"]
+        assert policy["maxRetryCount"] >= 2
+        assert policy["backoffFactor"] == int(policy["backoffFactor"]) > 1
+        assert int(policy["backoffDuration"].rstrip("s")) >= 30
+        attempts = policy["maxRetryCount"] + 1
+        window = int(policy["backoffMaxDuration"].rstrip("s"))
+        assert window > 2 * attempts * package.configs[name].active_deadline_seconds, name
+
+
+def test_no_step_is_without_a_folder_to_write(package: Package) -> None:
+    for name, config in package.configs.items():
+        mounts = {mount.mount_path: mount for mount in config.empty_dir_mounts}
+        assert parse_quantity(mounts["/tmp"].size_limit) > 0  # noqa: S108
+        if name in GPU_STEPS:
+            assert mounts["/dev/shm"].medium == "Memory"  # noqa: S108
+            assert parse_quantity(mounts["/dev/shm"].size_limit) > 0  # noqa: S108
+
+
+def test_no_step_may_be_root(package: Package) -> None:
+    for name, config in package.configs.items():
+        assert config.security_context.run_as_non_root, name
+        assert config.security_context.run_as_user != 0 or not config.security_context.HasField(
+            "run_as_user"
+        )
+
+
+def test_every_step_reaches_s3_by_names_of_secrets_which_may_be_absent(package: Package) -> None:
+    for name, config in package.configs.items():
+        (secret,), (settings,) = config.secret_as_env, config.config_map_as_env
+        assert {secret.secret_name, settings.config_map_name} == {"codekiln-s3"}, name
+        assert secret.optional
+        assert settings.optional
+        assert [key.env_var for key in secret.key_to_env] == list(cluster.S3_SECRETS)
+        assert [key.env_var for key in settings.key_to_env] == list(cluster.S3_SETTINGS)
+
+
+def test_every_pod_has_the_labels_that_policies_and_the_queue_know_it_by(package: Package) -> None:
+    # Kubeflow makes one template for all pods with as many labels: they must all have as many.
+    for name, config in package.configs.items():
+        assert dict(config.pod_metadata.labels) == package.place.labels, name
+
+
+def test_secrets_of_the_registry_are_named_where_there_are_any(package: Package) -> None:
+    for config in package.configs.values():
+        named = [secret.secret_name for secret in config.image_pull_secret]
+        assert named == [package.place.image_pull_secret] * bool(package.place.image_pull_secret)
+
+
+def test_nothing_is_cached_unless_asked_for_and_never_the_report(package: Package) -> None:
+    cached = {name for name, task in package.tasks.items() if task["cachingOptions"]}
+    assert cached == ({*package.tasks} - {"report"} if package.place.cache else set())
+
+
+def test_where_a_step_trains_is_for_parameters_to_say(package: Package) -> None:
+    for name, config in package.configs.items():
+        if package.place.pool != "cpu" and name in GPU_STEPS:
+            selector, (toleration,) = config.node_selector, config.tolerations
+            assert not selector.labels, "the parameter would silently replace them"
+            assert (
+                selector.node_selector_json.component_input_parameter
+                == "pipelinechannel--gpu_node_selector"
+            )
+            assert (
+                toleration.toleration_json.component_input_parameter
+                == "pipelinechannel--gpu_tolerations"
+            )
+        else:
+            assert not config.HasField("node_selector")
+            assert not config.tolerations
+
+
+def test_every_input_of_a_task_is_one_that_its_group_has(package: Package) -> None:
+    # kfp 2.17 does not pass what only an accelerator reads into an exit handler.
+    for group in package.groups:
+        has = group.get("inputDefinitions", {}).get("parameters", {})
+        for name, task in group["dag"]["tasks"].items():
+            told = task.get("inputs", {}).get("parameters", {}).values()
+            read = {t["componentInputParameter"] for t in told if "componentInputParameter" in t}
+            assert read <= {*has}, name
+
+
+def test_every_placeholder_of_a_container_is_an_input_of_its_task(package: Package) -> None:
+    pattern = re.compile(r"\$\.inputs\.parameters\['([^']+)'\]")
+    for name, container in package.containers.items():
+        task = package.tasks[name]["inputs"]["parameters"]
+        component = package.spec["components"][f"comp-{name}"]["inputDefinitions"]["parameters"]
+        assert set(pattern.findall(str(container))) <= {*task, *component}, name
+
+
+def test_the_count_of_gpus_is_a_text_for_the_driver_reads_no_number(package: Package) -> None:
+    parameters = packages.parameters_of(package.spec)
+    if package.place.pool == "cpu":
+        assert not {*cluster.PARAMETERS} & {*parameters}
+    else:
+        assert {*cluster.PARAMETERS} <= {*parameters}
+        assert parameters["gpu_count"]["parameterType"] == "STRING"
+        assert parameters["gpu_node_selector"]["parameterType"] == "STRUCT"
+        assert parameters["gpu_tolerations"]["parameterType"] == "LIST"
+
+
+@pytest.mark.parametrize("version", ["1.28", "1.34"])
+def test_kubernetes_takes_the_pod_that_kubeflow_makes_of_each_step(
+    package: Package, version: str
+) -> None:
+    for pod in package.pods().values():
+        kubernetes_validate.validate(pod, version, strict=True)
+        (container,) = pod["spec"]["containers"]
+        mounts = [mount["mountPath"] for mount in container["volumeMounts"]]
+        names = [volume["name"] for volume in pod["spec"]["volumes"]]
+        assert len({*mounts}) == len(mounts) == len({*names})
+
+
+def test_a_run_may_choose_other_nodes_or_none_at_all(package: Package) -> None:
+    if package.place.pool == "cpu":
+        return
+    pod = package.pods()["train-model"]["spec"]
+    assert pod["containers"][0]["resources"]["limits"]["nvidia.com/gpu"] == "1"
+    assert pod["nodeSelector"] == cluster.POOLS[package.place.pool].gpu_node_selector
+    told = {"gpu_count": "0", "gpu_node_selector": {}, "gpu_tolerations": []}
+    pod = package.pods(**told)["train-model"]["spec"]
+    assert pod["containers"][0]["resources"]["limits"]["nvidia.com/gpu"] == "0"
+    assert (pod["nodeSelector"], pod["tolerations"]) == ({}, [])
+
+
+def test_no_value_of_a_secret_is_in_a_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    planted = "planted-4Zq9"
+    for name in (*cluster.S3_SECRETS, "GITHUB_TOKEN", "KFP_TOKEN", *cluster.S3_SETTINGS):
+        monkeypatch.setitem(os.environ, name, planted)
+    for pool in cluster.POOLS:
+        packages.compile_into("history", tmp_path / "x.yaml", Cluster(pool=pool))
+        assert planted not in (tmp_path / "x.yaml").read_text(encoding="utf-8")
+
+
+def test_an_image_has_the_name_that_it_was_built_under(tmp_path: Path) -> None:
+    package = Package("history", Cluster(pool="a100"), tmp_path / "history.yaml")
+    for step, told in package.containers.items():
+        variant = "cuda" if step in GPU_STEPS else ""
+        assert told["image"] == image(step.replace("-", "_"), variant)
