@@ -6,13 +6,19 @@ RECIPE ?= laptop
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-CHECKED := components pipelines tests bench
+CHECKED := components pipelines tests bench images
+PIPELINE ?= history
+NAME ?= $(PIPELINE)
+POOL ?= cpu
+ARGS ?=
+IMAGES ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format compile lock clean
+.PHONY: help setup demo test test-platform check format compile goldens lock images-lock clean images images-test \
+	pipeline-run pipeline-schedule pipeline-upload kind-up kind-smoke kind-down chart-docs
 
 help: ## list the commands
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 19
 
 setup: $(READY) ## make .venv with everything that is needed
 
@@ -30,6 +36,10 @@ demo: $(READY) ## train a small model on a repository's history: make demo [REPO
 test: $(READY) ## run the tests
 	$(BIN)/pytest --numprocesses auto --dist worksteal
 
+test-platform: $(READY) ## run the tests that need podman and Ceph's radosgw (images/prepare installs them)
+	$(BIN)/pytest -m s3 --numprocesses auto --dist worksteal
+	$(BIN)/pytest -m platform
+
 check: $(READY) ## format, lint, types, layers, spelling
 	$(BIN)/ruff format --check $(CHECKED)
 	$(BIN)/ruff check $(CHECKED)
@@ -41,10 +51,45 @@ format: $(READY) ## rewrite the sources as `make check` wants them
 	$(BIN)/ruff format $(CHECKED)
 	$(BIN)/ruff check --fix $(CHECKED)
 
-compile: $(READY) ## write each pipeline as a package for Kubeflow into build/
-	$(BIN)/codekiln compile --into build
+compile: $(READY) ## write each pipeline as a package for Kubeflow into build/: make compile [POOL=cpu|a100|h100]
+	$(BIN)/codekiln compile --into build --pool $(POOL)
 
-lock: ## pin what is installed in .venv into constraints.txt
+goldens: $(READY) ## accept the compiled packages as they are now; look at the difference before you commit it
+	while read -r case flags; do $(BIN)/codekiln compile --into tests/pipelines/goldens/$$case $$flags; done \
+		< tests/pipelines/goldens/cases.txt
+	git diff --stat tests/pipelines/goldens
+
+images: $(READY) ## build the container images with podman or docker: make images [IMAGES="tokenize report"]
+	$(BIN)/python images/build.py $(IMAGES)
+
+images-test: $(READY) ## build every image on a base of this machine's own, and run each one confined
+	$(BIN)/pytest -m platform tests/images
+
+pipeline-run: $(READY) ## run a pipeline on Kubeflow: make pipeline-run PIPELINE=history ARGS="--repository URL"
+	$(BIN)/codekiln submit $(PIPELINE) $(ARGS)
+
+pipeline-schedule: $(READY) ## run it by the clock: make pipeline-schedule NAME=nightly ARGS="--cron '0 2 * * *' ..."
+	$(BIN)/codekiln schedule create $(NAME) $(PIPELINE) $(ARGS)
+
+pipeline-upload: $(READY) ## put a pipeline, or a new version of it, on Kubeflow's page
+	$(BIN)/codekiln upload $(PIPELINE) $(ARGS)
+
+kind-up: ## make a cluster on this machine: kind, an S3 server, Kubeflow Pipelines, our chart [S3=minio]
+	k8s/kind/local-cluster up
+
+kind-smoke: $(READY) ## run the history pipeline, plain Jobs and the doctor on that cluster [REPOSITORY=URL]
+	k8s/kind/local-cluster smoke
+
+kind-down: ## remove that cluster with all that is in it
+	k8s/kind/local-cluster down
+
+images-lock: $(READY) ## pin what goes into the images, as constraints.txt says, into images/locks
+	$(BIN)/python images/lock.py
+
+chart-docs: $(READY) ## write what the chart's values.yaml says into its schema and README
+	$(BIN)/python tests/chart/values_docs.py
+
+lock: ## pin what is installed in .venv into constraints.txt; then: make images-lock
 	@{ echo '# What codekiln is built and tested with; made by `make lock`.'; \
 	   $(BIN)/pip freeze --exclude-editable | sed 's/+cpu$$//'; } > constraints.txt
 

@@ -1,0 +1,42 @@
+"""A key is in a Secret and nowhere else."""
+
+import base64
+import json
+
+from chart.rendering import MATRIX, rendered
+
+PLANTED = ("planted-key", "planted-id", "planted-token")
+
+
+def test_planted_keys_are_in_secrets_and_in_nothing_else_that_is_rendered() -> None:
+    release = rendered(MATRIX["keys from values"])
+    hidden = [base64.b64encode(key.encode()).decode() for key in PLANTED]
+    for manifest in release.objects:
+        if manifest["kind"] != "Secret":
+            assert not [key for key in (*PLANTED, *hidden) if key in json.dumps(manifest)]
+    assert not [key for key in (*PLANTED, *hidden) if key in release.notes]
+
+
+def test_the_secrets_hold_the_names_that_steps_look_for() -> None:
+    release = rendered(MATRIX["keys from values"])
+    s3, github = release.find("Secret", "codekiln-s3"), release.find("Secret", "codekiln-github")
+    assert s3["data"].keys() == {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
+    assert base64.b64decode(github["data"]["GITHUB_TOKEN"]) == b"planted-token"
+
+
+def test_without_keys_in_the_values_secrets_are_only_referred_to() -> None:
+    assert not rendered().names("Secret")
+
+
+def test_the_notes_say_how_to_make_the_secret_that_is_referred_to() -> None:
+    assert "create secret generic codekiln-s3" in rendered().notes
+
+
+def test_a_secret_of_another_name_is_what_the_launcher_and_pods_refer_to() -> None:
+    release = rendered({"s3": {"credentials": {"secretName": "team-keys"}}})
+    launcher = release.find("ConfigMap", "kfp-launcher")["data"]["providers"]
+    assert 'secretName: "team-keys"' in launcher
+    pod = release.find("Pod", "codekiln-doctor")
+    assert {"secretRef": {"name": "team-keys", "optional": True}} in pod["spec"]["containers"][0][
+        "envFrom"
+    ]
