@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from codekiln.core.errors import ServiceError
 from codekiln.core.training import hardware
 from codekiln.core.training.hardware import Hardware
 from codekiln.core.training.settings import HardwareMonitoring, Training
@@ -60,11 +61,13 @@ def test_out_of_memory_says_which_setting_to_move(gib: float | None, advice: str
         raise AssertionError(told)
 
 
-@pytest.mark.parametrize(("limit", "cpus"), [("max 100000", None), ("100000 100000", 1)])
-def test_the_limit_of_a_container_counts(tmp_path: Path, limit: str, cpus: int | None) -> None:
-    (tmp_path / "cpu.max").write_text(limit)
-    free = hardware.cpu_count(tmp_path / "none")
-    assert hardware.cpu_count(tmp_path / "cpu.max") == (cpus or free)
+@pytest.mark.skipif(torch.cuda.is_available(), reason="CUDA finds the GPU of this machine")
+def test_a_gpu_that_was_given_and_cannot_be_used_is_not_passed_over() -> None:
+    given = {"NVIDIA_VISIBLE_DEVICES": "GPU-5ad6f1b4,GPU-0c"}
+    with pytest.raises(ServiceError, match=r"GPU-5ad6f1b4.*CUDA finds none"):
+        hardware.detect(given)
+    assert hardware.detect({**given, "CUDA_VISIBLE_DEVICES": ""}).device == "cpu"
+    assert hardware.detect({"NVIDIA_VISIBLE_DEVICES": "all"}).device == "cpu"
 
 
 def test_bf16_is_read_from_the_flags_of_the_cpu(tmp_path: Path) -> None:

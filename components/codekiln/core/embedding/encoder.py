@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from codekiln.core import manifest, progress
+from codekiln.core import cores, manifest, progress
 from codekiln.core.errors import InputError
 
 if TYPE_CHECKING:
@@ -73,6 +73,8 @@ class Encoder:
     def __init__(self, source: Source) -> None:
         """Load the model of `source`; raises InputError if its files are broken."""
         self.source = source
+        # torch counts the cores of the machine; a container may use fewer.
+        torch.set_num_threads(min(torch.get_num_threads(), cores.usable()))
         self._model = _load(source.folder)
         logger.info(
             "model %s, sha256 %s, %d dimensions, %s on %s",

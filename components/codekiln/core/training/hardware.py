@@ -3,12 +3,15 @@
 import dataclasses
 import os
 import platform
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
 import psutil
 import torch
 
+from codekiln.core import cores
+from codekiln.core.errors import ServiceError
 from codekiln.core.training.settings import HardwareMonitoring, Training
 
 GIB = 2**30
@@ -38,10 +41,14 @@ class Hardware:
     peak_flops: float | None = None
 
 
-def detect() -> Hardware:
-    """Look at this machine: the first GPU that CUDA shows, or the CPU."""
-    cpus, ram = cpu_count(), psutil.virtual_memory().total / GIB
+def detect(environ: Mapping[str, str] = os.environ) -> Hardware:
+    """Look at this machine: the first GPU that CUDA shows, or the CPU.
+
+    Raises ServiceError where a GPU was given to this process that CUDA cannot use.
+    """
+    cpus, ram = cores.usable(), psutil.virtual_memory().total / GIB
     if not torch.cuda.is_available():
+        refuse_lost_gpu(environ)
         has_bf16 = bool(BF16_FLAGS & cpu_flags())
         return Hardware(device="cpu", name=cpu_name(), cpus=cpus, ram_gib=ram, bf16=has_bf16)
     found = torch.cuda.get_device_properties(0)
@@ -57,6 +64,21 @@ def detect() -> Hardware:
     )
 
 
+def refuse_lost_gpu(environ: Mapping[str, str]) -> None:
+    """Raise ServiceError if this process was given GPUs, and nobody hid them from CUDA.
+
+    Kubernetes names those of a pod in NVIDIA_VISIBLE_DEVICES (NVIDIA's device plugin). Training on
+    the CPU instead would hold them for days, and nobody would know.
+    """
+    given = environ.get("NVIDIA_VISIBLE_DEVICES", "")
+    hidden = environ.get("CUDA_VISIBLE_DEVICES") in ("", "-1")
+    if given.startswith(("GPU-", "MIG-")) and not hidden:
+        raise ServiceError(
+            f"a GPU was given to this step ({given.partition(',')[0]}), but CUDA finds none: the "
+            "image may be one for CPUs, or the driver of the node too old (codekiln doctor tells)"
+        )
+
+
 def conditions(machine: Hardware) -> dict[str, str]:
     """Return what must be the same for a restart to give the same bits."""
     threads = str(machine.cpus if machine.device == "cpu" else torch.get_num_threads())
@@ -66,16 +88,6 @@ def conditions(machine: Hardware) -> dict[str, str]:
 def peak_of(name: str) -> float | None:
     """Return the bf16 operations a second of the GPU `name`, or None if they are not known."""
     return next((peak for known, peak in PEAK_BF16_FLOPS.items() if known in name), None)
-
-
-def cpu_count(cgroup: Path = Path("/sys/fs/cgroup/cpu.max")) -> int:
-    """Return the CPUs that this process may use: its affinity, and the limit of its container."""
-    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    try:
-        quota, period = cgroup.read_text(encoding="ascii").split()
-    except (OSError, ValueError):
-        return allowed or 1
-    return max(1, min(allowed or 1, int(quota) // int(period))) if quota != "max" else allowed or 1
 
 
 def cpu_flags(cpuinfo: Path = Path("/proc/cpuinfo")) -> set[str]:
