@@ -1,6 +1,7 @@
-"""The program `codekiln`: run, compile, search."""
+"""The program `codekiln`: its commands, and the one door through which their errors leave."""
 
 import argparse
+import importlib.metadata
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -10,7 +11,9 @@ from pathlib import Path
 from codekiln.core import flags
 from codekiln.core.errors import CodekilnError, InputError
 from codekiln.core.program import INTERRUPTED, of_os_error
-from codekiln_pipelines import packages, runs
+from codekiln_pipelines import compile as compiling
+from codekiln_pipelines import packages, runs, schedule, submit, upload
+from codekiln_pipelines.doctor import command as doctor
 
 RUNS = Path("codekiln-runs")
 
@@ -34,10 +37,13 @@ def dispatch(argv: Sequence[str]) -> int:
     if list(argv) in (["run", "--help"], ["run", "-h"]):
         argv = ["--help"]
     parser = flags.Parser(prog="codekiln", description="Turn the history of code into code models.")
+    version = importlib.metadata.version("codekiln")
+    parser.add_argument("--version", action="version", version=f"codekiln {version}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     _add_run(commands)
-    _add_compile(commands)
     _add_search(commands)
+    for command in (compiling, submit, schedule, upload, doctor):
+        command.add(commands)
     told, rest = parser.parse_known_args(argv)
     code: int = told.do(told, rest)
     return code
@@ -55,13 +61,6 @@ def _add_run(commands: "argparse._SubParsersAction[flags.Parser]") -> None:
     told.set_defaults(do=run)
 
 
-def _add_compile(commands: "argparse._SubParsersAction[flags.Parser]") -> None:
-    told = commands.add_parser("compile", help="write pipelines as packages for Kubeflow")
-    told.add_argument("pipelines", nargs="*", default=packages.names(), metavar="PIPELINE")
-    told.add_argument("--into", type=Path, default=Path("build"), help="folder (default: build)")
-    told.set_defaults(do=compile_packages)
-
-
 def _add_search(commands: "argparse._SubParsersAction[flags.Parser]") -> None:
     told = commands.add_parser(
         "search",
@@ -72,16 +71,6 @@ def _add_search(commands: "argparse._SubParsersAction[flags.Parser]") -> None:
     told.add_argument("--run", type=Path, help="run to search (default: the newest)")
     told.add_argument("--runs", type=Path, default=RUNS, help="folder of all runs")
     told.set_defaults(do=search)
-
-
-def compile_packages(told: argparse.Namespace, rest: list[str]) -> int:
-    """Write each pipeline that was named as YAML."""
-    _no_more(rest)
-    for name in told.pipelines:
-        path = told.into / f"{name}.yaml"
-        packages.compile_into(name, path)
-        sys.stdout.write(f"{path}\n")
-    return 0
 
 
 def search(told: argparse.Namespace, rest: list[str]) -> int:

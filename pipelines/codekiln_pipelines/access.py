@@ -1,0 +1,196 @@
+"""Where Kubeflow is and who asks: from flags, then the environment, then the pod we are in.
+
+A token is read anew for each request, so that one renewed in its file is used at once. It is
+never an argument of a command, never printed, and never part of an address.
+"""
+
+import dataclasses
+import os
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from codekiln.core import flags
+from codekiln.core.errors import InputError
+
+ENDPOINTS = ("KFP_ENDPOINT", "KF_PIPELINES_ENDPOINT")
+"""Variables that hold the address; the second is kfp.Client's own."""
+PAGES = "KF_PIPELINES_UI_ENDPOINT"
+NAMESPACE = "KFP_NAMESPACE"
+TOKEN = "KFP_TOKEN"  # noqa: S105 -- the name of a variable
+TOKEN_FILE = "KF_PIPELINES_SA_TOKEN_PATH"  # noqa: S105 -- the name of a variable
+
+POD_TOKEN = Path("/var/run/secrets/kubeflow/pipelines/token")
+"""Where Kubeflow's PodDefault projects a token for its API."""
+POD_NAMESPACE = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
+IN_POD = "KUBERNETES_SERVICE_HOST"
+"""A variable that every pod has."""
+
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+API_PORT = 8888
+"""Port of svc/ml-pipeline that speaks HTTP."""
+
+Token = Callable[[], str | None]
+"""Returns the token of now, or None where none is asked for."""
+
+
+class Told(Protocol):
+    """The flags that `add_flags` adds."""
+
+    endpoint: str | None
+    namespace: str | None
+    token_file: str | None
+    port_forward: bool
+    kube_context: str | None
+    kubeflow_namespace: str
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Access:
+    """How to reach one Kubeflow."""
+
+    endpoint: str | None
+    """Address of the API; None for a port-forward."""
+    pages: str | None
+    """Address of the pages, for links; None if only the API is known."""
+    namespace: str | None
+    """Namespace of the user, where Kubeflow serves many."""
+    token: Token
+    token_source: str
+    """Where the token comes from, in words."""
+    token_renews: bool
+    """Whether another token may lie there later."""
+    kubeconfig: str | None
+    """As in the variable KUBECONFIG."""
+    kube_context: str | None
+    kubeflow_namespace: str
+    """Where Kubeflow itself is installed."""
+    ca_file: str | None
+    """Certificates to trust; None for the usual ones."""
+    proxy: str | None
+    """Address of the proxy on the way, if there is one."""
+
+    @property
+    def sends_token_in_the_clear(self) -> bool:
+        """Tell whether a token leaves this machine, or its cluster, unencrypted."""
+        parts = urlsplit(self.endpoint or "")
+        host = parts.hostname or ""
+        near = host in {"localhost", "127.0.0.1", "::1"} or host.endswith(
+            (".svc", ".cluster.local")
+        )
+        return parts.scheme == "http" and not near and self.token() is not None
+
+
+def add_flags(parser: flags.Parser) -> None:
+    """Add the flags that say where Kubeflow is and who asks."""
+    group = parser.add_argument_group("where Kubeflow is")
+    group.add_argument("--endpoint", metavar="URL", help="its address (default: KFP_ENDPOINT)")
+    group.add_argument(
+        "--namespace",
+        metavar="NAME",
+        help="your namespace, where it serves many users (default: KFP_NAMESPACE)",
+    )
+    group.add_argument(
+        "--token-file", metavar="FILE", help="file that holds a token, - for stdin (or: KFP_TOKEN)"
+    )
+    group.add_argument(
+        "--port-forward", action="store_true", help="reach svc/ml-pipeline through your kubeconfig"
+    )
+    group.add_argument("--kube-context", metavar="NAME", help="context of the kubeconfig")
+    group.add_argument(
+        "--kubeflow-namespace",
+        metavar="NAME",
+        default="kubeflow",
+        help="where Kubeflow itself is installed (default: kubeflow)",
+    )
+
+
+def of(told: Told, environ: Mapping[str, str] = os.environ) -> Access:
+    """Return the access that the flags and the environment tell of; raises InputError."""
+    endpoint = None if told.port_forward else endpoint_of(told, environ)
+    # In a pod we know where the API is; who looks at pages sits elsewhere.
+    pages = environ.get(PAGES) or (endpoint if named_endpoint(told, environ) else None)
+    token, source, renews = token_of(told.token_file, environ)
+    return Access(
+        endpoint=endpoint,
+        pages=pages.rstrip("/") if pages else None,
+        namespace=told.namespace or environ.get(NAMESPACE) or _pod_namespace(environ),
+        token=token,
+        token_source=source,
+        token_renews=renews,
+        kubeconfig=environ.get("KUBECONFIG") or None,
+        kube_context=told.kube_context,
+        kubeflow_namespace=told.kubeflow_namespace,
+        ca_file=environ.get("SSL_CERT_FILE"),
+        proxy=proxy_for(endpoint, environ) if endpoint else None,
+    )
+
+
+def named_endpoint(told: Told, environ: Mapping[str, str]) -> str | None:
+    """Return the address that the flag or a variable names."""
+    return told.endpoint or next(filter(None, map(environ.get, ENDPOINTS)), None)
+
+
+def proxy_for(endpoint: str, environ: Mapping[str, str]) -> str | None:
+    """Return the proxy on the way to `endpoint`, named as for curl; None if there is none."""
+    scheme, host = urlsplit(endpoint).scheme, urlsplit(endpoint).hostname or ""
+    by_case = {name.lower(): value for name, value in environ.items()}
+    direct = [name.strip().lstrip(".") for name in by_case.get("no_proxy", "").split(",")]
+    if any(name in {"*", host} or host.endswith(f".{name}") for name in direct if name):
+        return None
+    return by_case.get(f"{scheme}_proxy") or by_case.get("all_proxy")
+
+
+def endpoint_of(told: Told, environ: Mapping[str, str]) -> str:
+    """Return the address that is named, or that of the cluster whose pod this is; InputError."""
+    named = named_endpoint(told, environ)
+    if named is None and IN_POD in environ:
+        return f"http://ml-pipeline.{told.kubeflow_namespace}.svc.cluster.local:{API_PORT}"
+    if named is None:
+        raise InputError(
+            "which Kubeflow? give --endpoint URL, set KFP_ENDPOINT, or give --port-forward "
+            "to reach svc/ml-pipeline through your kubeconfig"
+        )
+    url = named if "://" in named else f"https://{named}"
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise InputError(f"the endpoint {named!r} is no address; one is https://HOST/pipeline")
+    if parts.username or parts.password:
+        raise InputError(
+            "the endpoint carries a user or a password: give a token with --token-file"
+        )
+    return url.split("#")[0].rstrip("/")
+
+
+def token_of(file: str | None, environ: Mapping[str, str]) -> tuple[Token, str, bool]:
+    """Return what reads the token, where from in words, and whether it may be renewed there."""
+    if file == "-":
+        # Standard input can be read once only.
+        once = sys.stdin.readline().strip()
+        return (lambda: once), "standard input", False
+    named = file or environ.get(TOKEN_FILE)
+    if named is None and environ.get(TOKEN):
+        return (lambda: environ[TOKEN].strip()), TOKEN, False
+    if named is None and not POD_TOKEN.is_file():
+        return (lambda: None), "nowhere", False
+    path = Path(named) if named else POD_TOKEN
+    return (lambda: _read_token(path)), str(path), True
+
+
+def _read_token(path: Path) -> str:
+    try:
+        token = path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"cannot read a token from {path}: {error}") from error
+    if not token or not token.isascii() or len(token.split()) != 1:
+        # What the file holds may be a secret all the same: it is not repeated.
+        raise InputError(f"{path} holds no token: one line without spaces is wanted")
+    return token
+
+
+def _pod_namespace(environ: Mapping[str, str]) -> str | None:
+    if IN_POD in environ and POD_NAMESPACE.is_file():
+        return POD_NAMESPACE.read_text(encoding="utf-8").strip()
+    return None
