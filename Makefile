@@ -37,8 +37,9 @@ test: $(READY) ## run the tests
 	$(BIN)/pytest --numprocesses auto --dist worksteal
 
 test-platform: $(READY) ## run the tests that need podman and Ceph's radosgw (images/prepare installs them)
-	$(BIN)/pytest -m s3 --numprocesses auto --dist worksteal
-	$(BIN)/pytest -m platform
+	$(BIN)/pytest -m platform tests/images
+	$(BIN)/pytest -m "s3 and not platform" --numprocesses auto --dist worksteal
+	$(BIN)/pytest -m platform --ignore tests/images
 
 check: $(READY) ## format, lint, types, layers, spelling
 	$(BIN)/ruff format --check $(CHECKED)

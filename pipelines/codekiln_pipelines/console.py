@@ -14,7 +14,8 @@ from rich.progress import Progress, TaskID
 from codekiln.core import manifest, progress
 from codekiln.core.errors import InputError
 from codekiln.core.program import in_words
-from codekiln_pipelines.steps import Listener, Result, Step, failure_of, folders_of, tail
+from codekiln_pipelines.step import Listener, Result, Step, folders_of
+from codekiln_pipelines.steps import failure_of, tail
 
 NOTE_EVERY_S = 30.0
 """How often a run without a terminal says how far its step is."""

@@ -1,8 +1,9 @@
-"""Runs a compiled pipeline on this machine through kfp.local, each step a process of this Python.
+"""Runs a compiled pipeline on this machine through kfp.local, each step carried out by a worker.
 
 Kubeflow's own local runners do not fit (kfp 2.17): the one for processes refuses container
-components, and both put each run under a name of the moment, so that nothing can be resumed. So two
-parts of kfp.local are replaced while a run lasts: a task's handler, and the name of a run's folder.
+components, the one for Docker calls containers that failed too fast a success, and both put each
+run under a name of the moment, so that nothing can be resumed. So two parts of kfp.local are
+replaced while a run lasts: a task's handler, and the name of a run's folder.
 """
 
 import contextlib
@@ -17,13 +18,16 @@ from typing import Any
 
 import yaml
 from kfp import components, local
+from kfp.dsl import base_component
 from kfp.local import executor_input_utils, subprocess_task_handler
 from kfp.local.status import Status
 
 from codekiln.core.errors import CodekilnError
-from codekiln_pipelines import steps
+from codekiln_pipelines import finished, packages, steps
 from codekiln_pipelines.console import RunConsole
+from codekiln_pipelines.mirror import Mirror
 from codekiln_pipelines.runs import STEPS, Run
+from codekiln_pipelines.step import Step, Worker, step_of
 
 PACKAGE = "pipeline.yaml"
 
@@ -40,42 +44,61 @@ class StepFailedError(CodekilnError):
 class LocalRun:
     """Carries the steps of one run out, or finds them done."""
 
-    def __init__(self, run: Run, console: RunConsole, lock: int) -> None:
+    def __init__(
+        self, run: Run, console: RunConsole, worker: Worker, mirror: Mirror | None = None
+    ) -> None:
         """Work in the folder of `run`, whose package is compiled already."""
         self.run = run
+        self.mirror = mirror
         self.console = console
-        self.lock = lock
+        self.worker = worker
         self.exit_tasks = exit_tasks(run.folder / PACKAGE)
-        self.failed: list[tuple[steps.Step, steps.Result]] = []
+        self.failed: list[tuple[Step, int]] = []
+        """Steps and their exit codes."""
 
-    def perform(self, command: list[str]) -> Status:
-        """Run the step with the container command `command`, unless it is done already."""
-        step = steps.step_of(command)
+    def perform(self, step: Step) -> Status:
+        """Run `step`, unless it is done already, and copy what it leaves."""
         # An exit task tells what became of this process's run: it is never old news.
-        if step.task not in self.exit_tasks and steps.is_done(step):
+        if step.task not in self.exit_tasks and finished.is_done(step):
+            finished.settle(step)
             self.console.kept(step)
-            return Status.SUCCESS
+        elif self._run(step) == Status.FAILURE:
+            return Status.FAILURE
+        return self._copied(step)
+
+    def _run(self, step: Step) -> Status:
         try:
             with self.console.step(step) as listen:
-                result = steps.run(step, listen, self.lock)
+                result = steps.run(step, listen, self.worker)
         except KeyboardInterrupt:
             self.console.interrupted(step)
             raise
         if result.exit_code == 0:
             self.console.done(step, result)
             return Status.SUCCESS
-        self.failed.append((step, result))
+        self.failed.append((step, result.exit_code))
         self.console.failed(step, result)
         return Status.FAILURE
 
+    def _copied(self, step: Step) -> Status:
+        """Copy what a finished step left; where that fails, the run ends here and can go on."""
+        try:
+            if self.mirror:
+                self.mirror.keep(step)
+        except CodekilnError as error:
+            self.console.say(f"    its outputs could not be copied: {error}")
+            self.failed.append((step, error.exit_code))
+            return Status.FAILURE
+        return Status.SUCCESS
 
-def execute(run: Run, console: RunConsole, lock: int) -> None:
-    """Run the package of `run` to its end.
+
+def execute(run: Run, console: RunConsole, worker: Worker, mirror: Mirror | None = None) -> None:
+    """Run the package of `run` to its end, its steps carried out by `worker`, copied by `mirror`.
 
     Raises StepFailedError, after the exit tasks ran, if a step failed.
     """
-    work = LocalRun(run, console, lock)
-    pipeline = components.load_component_from_file(str(run.folder / PACKAGE))
+    work = LocalRun(run, console, worker, mirror)
+    pipeline = loaded(run.folder / PACKAGE)
     try:
         with _kubeflow(work):
             pipeline(**run.parameters)
@@ -84,15 +107,25 @@ def execute(run: Run, console: RunConsole, lock: int) -> None:
         if not work.failed:
             raise
     if work.failed:
-        step, result = work.failed[0]
+        step, code = work.failed[0]
         # A step that a signal ended has a negative code, which a shell calls 128 + signal.
-        code = result.exit_code if result.exit_code > 0 else 128 - result.exit_code
+        code = code if code > 0 else 128 - code
         raise StepFailedError(f"{step.phase} failed", code)
+
+
+def loaded(package: Path) -> base_component.BaseComponent:
+    """Load a package, its retries left out: here a user sees a failure at once, and resumes."""
+    told = packages.read(package)
+    nested = [part["dag"] for part in told["components"].values() if "dag" in part]
+    for dag in (told["root"]["dag"], *nested):
+        for task in dag["tasks"].values():
+            task.pop("retryPolicy", None)
+    return components.load_component_from_text(yaml.safe_dump(told))
 
 
 def exit_tasks(package: Path) -> set[str]:
     """Return the tasks of a compiled pipeline that run whatever happened before."""
-    root = yaml.safe_load(package.read_text(encoding="utf-8"))["root"]["dag"]["tasks"]
+    root = packages.read(package)["root"]["dag"]["tasks"]
     return {
         name
         for name, task in root.items()
@@ -113,13 +146,15 @@ def _kubeflow(work: LocalRun) -> Iterator[None]:
     class Handler(subprocess_task_handler.SubprocessTaskHandler):  # type: ignore[misc] # untyped
         """Stands where kfp.local looks for the handler of a process."""
 
-        def __init__(self, full_command: list[str], **_: object) -> None:
-            """Keep the command alone: image, environment and runner say nothing here."""
-            self.full_command = full_command
+        def __init__(
+            self, image: str, full_command: list[str], env_vars: dict[str, str], **_: object
+        ) -> None:
+            """Keep what the package says of the container; the runner says nothing here."""
+            self.step = step_of(full_command, image, env_vars)
 
         def run(self) -> Status:
             """Run the task."""
-            return work.perform(self.full_command)
+            return work.perform(self.step)
 
     local.init(
         runner=local.SubprocessRunner(use_venv=False),

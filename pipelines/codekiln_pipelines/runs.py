@@ -4,6 +4,7 @@ RUN/run.json               what was asked
 RUN/pipeline.yaml          the compiled package that runs
 RUN/steps/TASK/            log.txt, step.json, executor_output.json and a folder an output
 RUN/checkpoints/           what a stopped training goes on from
+RUN/containers.json        engine and label of its containers, if it ever had any
 RUN/report.html, RUN/MANIFEST_DYNAMIC.json
 """
 
@@ -36,6 +37,8 @@ class Run:
     pipeline: str
     parameters: Mapping[str, str]
     """Values of the pipeline's parameters."""
+    artifacts: str = ""
+    """URI of its copy in a store, see mirror.py; empty: it has none."""
 
     @property
     def steps(self) -> Path:
@@ -68,7 +71,8 @@ def _unused(folder: Path) -> Path:
 
 def record(run: Run) -> None:
     """Write run.json."""
-    write_json(run.folder / ASKED, {"pipeline": run.pipeline, "parameters": dict(run.parameters)})
+    told = {"pipeline": run.pipeline, "parameters": dict(run.parameters)}
+    write_json(run.folder / ASKED, {**told, "artifacts": run.artifacts})
 
 
 def load(folder: Path) -> Run:
@@ -76,7 +80,10 @@ def load(folder: Path) -> Run:
     try:
         asked = json.loads((folder / ASKED).read_text(encoding="utf-8"))
         return Run(
-            folder=folder.resolve(), pipeline=asked["pipeline"], parameters=asked["parameters"]
+            folder=folder.resolve(),
+            pipeline=asked["pipeline"],
+            parameters=asked["parameters"],
+            artifacts=asked.get("artifacts", ""),
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(f"{folder} holds no run ({ASKED}: {error}); see what is there") from error

@@ -11,13 +11,14 @@ from pathlib import Path
 import pytest
 from builders import tokens
 
-from codekiln_pipelines import steps
-from codekiln_pipelines.steps import Step
+from codekiln_pipelines import finished, steps
+from codekiln_pipelines.processes import Processes
+from codekiln_pipelines.step import Step, step_of
 
 
 @pytest.fixture
-def lock(tmp_path: Path) -> int:
-    return os.open(tmp_path / "lock", os.O_CREAT | os.O_RDWR)
+def worker(tmp_path: Path) -> Processes:
+    return Processes(os.open(tmp_path / "lock", os.O_CREAT | os.O_RDWR))
 
 
 def planning(tmp_path: Path, ids: int = 60) -> Step:
@@ -36,7 +37,7 @@ def planning(tmp_path: Path, ids: int = 60) -> Step:
             },
         },
     }
-    return steps.step_of(
+    return step_of(
         ["python", "-m", "codekiln.plan_training", "--executor-input", json.dumps(executor_input),
          "--tokens", str(folder), "--plan", str(task / "plan"), "--config", ""]
     )  # fmt: skip
@@ -47,59 +48,59 @@ def test_a_step_is_read_from_its_command(tmp_path: Path) -> None:
     assert (step.phase, step.task) == ("plan_training", "plan-training")
 
 
-def test_a_finished_step_is_done_until_its_input_changes(tmp_path: Path, lock: int) -> None:
+def test_a_finished_step_is_done_until_its_input_changes(tmp_path: Path, worker: Processes) -> None:
     step = planning(tmp_path)
-    assert not steps.is_done(step)
-    result = steps.run(step, lambda _: None, lock)
-    assert (result.exit_code, steps.is_done(step)) == (0, True)
+    assert not finished.is_done(step)
+    result = steps.run(step, lambda _: None, worker)
+    assert (result.exit_code, finished.is_done(step)) == (0, True)
     tokens(tmp_path / "tokens", range(90))
-    assert not steps.is_done(step)
+    assert not finished.is_done(step)
 
 
-def test_a_step_whose_output_was_removed_is_not_done(tmp_path: Path, lock: int) -> None:
+def test_a_step_whose_output_was_removed_is_not_done(tmp_path: Path, worker: Processes) -> None:
     step = planning(tmp_path)
-    steps.run(step, lambda _: None, lock)
+    steps.run(step, lambda _: None, worker)
     shutil.rmtree(step.folder / "plan")
-    assert not steps.is_done(step)
+    assert not finished.is_done(step)
 
 
-def test_what_a_step_says_is_heard_and_kept(tmp_path: Path, lock: int) -> None:
+def test_what_a_step_says_is_heard_and_kept(tmp_path: Path, worker: Processes) -> None:
     heard: list[str] = []
     step = planning(tmp_path)
-    steps.run(step, heard.append, lock)
+    steps.run(step, heard.append, worker)
     assert heard == step.log.read_text().splitlines()
     assert any("plan_training: done" in line for line in heard)
 
 
-def test_a_failed_step_says_why(tmp_path: Path, lock: int) -> None:
+def test_a_failed_step_says_why(tmp_path: Path, worker: Processes) -> None:
     step = planning(tmp_path, ids=8)
-    result = steps.run(step, lambda _: None, lock)
+    result = steps.run(step, lambda _: None, worker)
     assert result.exit_code == 2
     assert "one sequence only" in steps.failure_of(step.folder)
-    assert not steps.is_done(step)
+    assert not finished.is_done(step)
 
 
-def test_a_step_that_is_killed_leaves_a_reason(tmp_path: Path, lock: int) -> None:
+def test_a_step_that_is_killed_leaves_a_reason(tmp_path: Path, worker: Processes) -> None:
     step = planning(tmp_path)
     killed = Step(
         phase=step.phase, folder=step.folder, executor_input=step.executor_input,
         command=["python", "-c", "import os; os.kill(os.getpid(), 9)"],
     )  # fmt: skip
-    assert steps.run(killed, lambda _: None, lock).exit_code == -signal.SIGKILL
+    assert steps.run(killed, lambda _: None, worker).exit_code == -signal.SIGKILL
     assert "out of memory, most likely" in steps.failure_of(step.folder)
 
 
-def test_a_step_with_a_defect_leaves_its_last_word(tmp_path: Path, lock: int) -> None:
+def test_a_step_with_a_defect_leaves_its_last_word(tmp_path: Path, worker: Processes) -> None:
     step = planning(tmp_path)
     broken = Step(
         phase=step.phase, folder=step.folder, executor_input=step.executor_input,
         command=["python", "-c", "raise ValueError('a defect')"],
     )  # fmt: skip
-    assert steps.run(broken, lambda _: None, lock).exit_code == 1
+    assert steps.run(broken, lambda _: None, worker).exit_code == 1
     assert steps.failure_of(step.folder) == "ValueError: a defect"
 
 
-def test_ctrl_c_lets_the_step_save_before_it_goes(tmp_path: Path, lock: int) -> None:
+def test_ctrl_c_lets_the_step_save_before_it_goes(tmp_path: Path, worker: Processes) -> None:
     step = planning(tmp_path)
     saved = tmp_path / "saved"
     saving = (
@@ -118,7 +119,7 @@ def test_ctrl_c_lets_the_step_save_before_it_goes(tmp_path: Path, lock: int) -> 
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        steps.run(slow, interrupt, lock)
+        steps.run(slow, interrupt, worker)
     assert saved.exists()
     assert slow.log.read_text() == "begun\nsaved\n"
 

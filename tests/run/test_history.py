@@ -1,39 +1,15 @@
 """The program `codekiln` as a user runs it: real processes, a real repository, every step."""
 
 import json
-import os
 import shutil
 import subprocess
-import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
 import histories
 import pytest
-
-from codekiln.core import digest
-
-CODEKILN = [sys.executable, "-m", "codekiln_pipelines.cli"]
-
-
-def codekiln(folder: Path, *argv: str) -> subprocess.CompletedProcess[str]:
-    """Run codekiln in `folder` as a user of a pipe or a log would."""
-    return subprocess.run(
-        [*CODEKILN, *argv], cwd=folder, capture_output=True, text=True, check=False,
-        env={**os.environ, "COLUMNS": "200"},
-    )  # fmt: skip
-
-
-def run(folder: Path, repository: Path, *more: str) -> subprocess.CompletedProcess[str]:
-    asked = ("--repository", str(repository), "--recipe", "smoke", *more)
-    return codekiln(folder, "run", "history", *asked)
-
-
-def only_run(folder: Path) -> Path:
-    found = list((folder / "codekiln-runs").iterdir())
-    assert len(found) == 1
-    return found[0]
+from local_runs import CODEKILN, codekiln, digests, only_run, run
 
 
 def manifest_of(folder: Path) -> dict[str, object]:
@@ -82,15 +58,6 @@ def test_a_run_that_was_killed_and_resumed_ends_with_the_same_bytes(
     ended = codekiln(tmp_path, "run", "history", "--resume")
     assert ended.returncode == 0, ended.stderr
     assert digests(only_run(tmp_path)) == digests(only_run(finished))
-
-
-def digests(made: Path) -> dict[str, str]:
-    """Return the digest of each step's output; reports tell times, so theirs are left out."""
-    found = {path.parent.name: path for path in made.glob("steps/*/*/manifest.json")}
-    told = {name: json.loads(path.read_text()) for name, path in found.items()}
-    model = made / "steps" / "train-model" / "model" / "model.safetensors"
-    kept = {n: t["digest"] for n, t in told.items() if n not in ("report", "model")}
-    return {**kept, "model.safetensors": digest.of_file(model)}
 
 
 def test_every_step_keeps_its_log(finished: Path) -> None:
@@ -172,3 +139,31 @@ def test_a_folder_that_cannot_be_written_is_one_line(tmp_path: Path, repository:
     (tmp_path / "file").write_text("")
     argv = ["run", "history", "--repository", str(repository), "--runs", "file"]
     assert "cannot write into" in told_nothing(tmp_path, argv).stderr
+
+
+def test_a_run_whose_disk_is_gone_ends_with_the_same_bytes_elsewhere(
+    finished: Path, repository: Path, tmp_path: Path
+) -> None:
+    """Its copy in a store has the finished steps and the checkpoints, see mirror.py."""
+    first, second, copies = tmp_path / "first", tmp_path / "second", tmp_path / "copies"
+    for folder in (first, second):
+        folder.mkdir()
+    argv = ["run", "history", "--repository", str(repository), "--recipe", "smoke"]
+    asked = [*argv, "--artifacts", copies.as_uri()]
+    with subprocess.Popen([*CODEKILN, *asked], cwd=first, stderr=subprocess.PIPE) as process:
+        assert process.stderr
+        while b"train_model" not in process.stderr.readline():
+            pass
+        time.sleep(2)
+        process.kill()
+    name = only_run(first).name
+    shutil.rmtree(only_run(first))
+    ended = codekiln(second, "run", "history", "--resume", f"{copies.as_uri()}/{name}")
+    assert ended.returncode == 0, ended.stderr
+    # Embedding may come before the training or after it.
+    assert ended.stderr.count(" kept ") == ended.stderr.count("fetched ") >= 4
+    assert digests(only_run(second)) == digests(only_run(finished))
+    assert (copies / name / "report.html").is_file()
+    taken = codekiln(second, "run", "history", "--resume", str(copies / name))
+    assert taken.returncode == 2
+    assert f"is the copy of a run: give --resume {copies.as_uri()}/{name}" in taken.stderr

@@ -1,5 +1,6 @@
 """What the README tells a newcomer to type, typed."""
 
+import itertools
 import os
 import re
 import shutil
@@ -39,7 +40,7 @@ def test_every_codekiln_command_of_the_readme_is_understood(command: str) -> Non
     """Each flag and command must be known; with --help nothing runs."""
     words = command.split()
     flags = [word for word in words if word.startswith("--")]
-    asked = [word for word in words[1:3] if not word.startswith(("-", '"'))]
+    asked = itertools.takewhile(lambda word: not word.startswith(("-", '"')), words[1:])
     told = subprocess.run(
         [ROOT / ".venv" / "bin" / "codekiln", *asked, "--help"],
         capture_output=True, text=True, check=True,

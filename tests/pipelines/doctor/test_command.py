@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import ceph
 import kubernetes_server
 import pytest
 import radosgw
@@ -189,7 +190,7 @@ NOT_OF_ONE_NAMESPACE = [
 def test_a_pod_with_the_rights_of_one_namespace_fails_nothing(
     doctor: Doctor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    radosgw.certify(tmp_path)
+    ceph.certify(tmp_path)
     certificate = (tmp_path / "server.pem", tmp_path / "server.key")
     with kubernetes_server.serving(certificate) as cluster:
         furnish(cluster)

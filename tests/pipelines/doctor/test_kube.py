@@ -1,9 +1,9 @@
 import time
 from pathlib import Path
 
+import ceph
 import kubernetes_server
 import pytest
-import radosgw
 from kubernetes_server import Cluster
 
 from codekiln.core.errors import InputError, ServiceError
@@ -71,7 +71,7 @@ def test_a_server_that_is_gone_is_told_at_once(
 def test_a_certificate_that_is_not_trusted_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    radosgw.certify(tmp_path)
+    ceph.certify(tmp_path)
     with kubernetes_server.serving((tmp_path / "server.pem", tmp_path / "server.key")) as cluster:
         monkeypatch.setenv("KUBECONFIG", str(cluster.write_kubeconfig(tmp_path / "k")))
         kube = Kube(None, "team", in_pod=False)
