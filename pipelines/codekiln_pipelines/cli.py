@@ -12,8 +12,10 @@ from codekiln.core import flags
 from codekiln.core.errors import CodekilnError, InputError
 from codekiln.core.program import INTERRUPTED, of_os_error
 from codekiln_pipelines import compile as compiling
-from codekiln_pipelines import packages, runs, schedule, submit, upload
+from codekiln_pipelines import packages
 from codekiln_pipelines.doctor import command as doctor
+from codekiln_pipelines.kubeflow import schedule, submit, upload
+from codekiln_pipelines.local import runs
 
 RUNS = Path("codekiln-runs")
 
@@ -91,7 +93,7 @@ def _no_more(rest: list[str]) -> None:
 def run(told: argparse.Namespace, rest: list[str]) -> int:
     """Run a pipeline to its end; a resumed run goes on in the folder of the earlier one."""
     # kfp takes a second to import: only this command pays for it.
-    from codekiln_pipelines.run import run_pipeline
+    from codekiln_pipelines.local.run import run_pipeline
 
     if told.pipeline is None:
         raise InputError(f"name a pipeline: {', '.join(packages.names())}")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from kubeflow_api import KubeflowApi
 
-from codekiln_pipelines import access, asked, kubeflow, recurring, schedule, submit
+from codekiln_pipelines.kubeflow import access, asked, connection, recurring, schedule, submit
 
 VARIABLES = (
     *access.ENDPOINTS,
@@ -26,7 +26,7 @@ def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[KubeflowApi]:
     """Start a Kubeflow that the environment leads to, and that is asked without long pauses."""
     for name in VARIABLES:
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(kubeflow, "PAUSES_S", (0.01, 0.01))
+    monkeypatch.setattr(connection, "PAUSES_S", (0.01, 0.01))
     monkeypatch.setattr(recurring, "QUIET", timedelta(0))
     with KubeflowApi() as server:
         monkeypatch.setenv("KFP_ENDPOINT", server.url)

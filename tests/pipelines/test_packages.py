@@ -9,8 +9,9 @@ from google.protobuf import json_format
 from kfp.pipeline_spec import pipeline_spec_pb2
 
 from codekiln.core.errors import InputError
-from codekiln_pipelines import cluster, local, packages
+from codekiln_pipelines import cluster, packages
 from codekiln_pipelines.cluster import POOLS, Cluster
+from codekiln_pipelines.local import execution
 
 MOST_PARAMETERS = 10
 
@@ -104,7 +105,7 @@ def test_another_process_compiles_the_same_bytes(package: Path, tmp_path: Path) 
 
 
 def test_the_report_runs_whatever_happened(package: Path) -> None:
-    assert local.exit_tasks(package) == {"report"}
+    assert execution.exit_tasks(package) == {"report"}
 
 
 def test_an_unknown_pipeline_names_the_nearest(tmp_path: Path) -> None:

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 from codekiln.core.errors import InputError
 from codekiln.core.settings import unknown_key
-from codekiln_pipelines import access, cluster
+from codekiln_pipelines import cluster
 from codekiln_pipelines.doctor import page
 from codekiln_pipelines.doctor.examination import Examination
 from codekiln_pipelines.doctor.finding import Check, Finding, Line, State, Subject
 from codekiln_pipelines.doctor.kube import ForbiddenError, Kube, is_configured, is_pod
 from codekiln_pipelines.doctor.needs import CPU, Packages
+from codekiln_pipelines.kubeflow import access
 
 if TYPE_CHECKING:
     from codekiln.core import flags

@@ -6,10 +6,10 @@ import subprocess
 from collections.abc import Callable
 
 from codekiln.core.errors import InputError
-from codekiln_pipelines import engine
 from codekiln_pipelines.doctor.finding import Check, Finding, Subject, fail, ok, skip, warn
 from codekiln_pipelines.doctor.needs import Packages
-from codekiln_pipelines.engine import Engine
+from codekiln_pipelines.local import engine
+from codekiln_pipelines.local.engine import Engine
 
 NONE_NEEDED = "install podman to use it (Debian: apt-get install podman)"
 LEAST_IDS = 65536

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from codekiln.core.errors import InputError, ServiceError
-from codekiln_pipelines.access import IN_POD
 from codekiln_pipelines.doctor.finding import Check, Finding, warn
+from codekiln_pipelines.kubeflow.access import IN_POD
 
 TIMEOUT_S = (5, 10)
 """How long a connection, and an answer, may take."""

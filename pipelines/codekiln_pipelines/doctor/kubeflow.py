@@ -8,9 +8,9 @@ from collections.abc import Callable
 from typing import Any
 
 from codekiln.core.errors import InputError
-from codekiln_pipelines import kubeflow
-from codekiln_pipelines.access import Access
 from codekiln_pipelines.doctor.finding import Check, Finding, Subject, fail, ok, skip, warn
+from codekiln_pipelines.kubeflow import connection
+from codekiln_pipelines.kubeflow.access import Access
 
 TO_USE_IT = "to use it set KFP_ENDPOINT, or give --endpoint URL or --port-forward"
 PLACES_PODS = (2, 5)
@@ -27,10 +27,10 @@ class Kubeflow:
         """Look at the Kubeflow of `access`, None if none is told; it may raise InputError."""
         self._access = access
         self._open = contextlib.ExitStack()
-        self._client: kubeflow.Kubeflow | None = None
+        self._client: connection.Kubeflow | None = None
 
     @property
-    def client(self) -> kubeflow.Kubeflow:
+    def client(self) -> connection.Kubeflow:
         """Return the client; only after the gate."""
         if self._client is None:
             raise InputError("no Kubeflow is connected")
@@ -41,7 +41,7 @@ class Kubeflow:
         access = self._access()
         if access is None:
             return skip("not configured: local runs need none", TO_USE_IT)
-        self._client = self._open.enter_context(kubeflow.connected(access))
+        self._client = self._open.enter_context(connection.connected(access))
         where = access.endpoint or f"a port-forward into {access.kubeflow_namespace}"
         token = f"token from {access.token_source}" if access.token() else "no token"
         return ok(f"{where}, {token}")

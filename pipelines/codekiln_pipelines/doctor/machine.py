@@ -14,7 +14,7 @@ from pathlib import Path
 
 from codekiln.core.git import command
 from codekiln_pipelines.doctor.finding import Check, Finding, Subject, fail, ok, skip, warn
-from codekiln_pipelines.limits import in_words
+from codekiln_pipelines.local.limits import in_words
 
 MIB, GIB = 1 << 20, 1 << 30
 OLDEST_PYTHON = (3, 11)

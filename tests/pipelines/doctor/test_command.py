@@ -17,9 +17,9 @@ from kubernetes_server import Cluster
 
 from codekiln.core import flags
 from codekiln.core.errors import InputError
-from codekiln_pipelines import access
 from codekiln_pipelines.doctor import command
 from codekiln_pipelines.doctor.finding import Subject
+from codekiln_pipelines.kubeflow import access
 
 Codes = dict[str, str]
 PROGRAM = """

@@ -8,7 +8,7 @@ from codekiln_pipelines.doctor.containers import Containers
 from codekiln_pipelines.doctor.examination import Examination
 from codekiln_pipelines.doctor.finding import Finding, State
 from codekiln_pipelines.doctor.needs import Packages
-from codekiln_pipelines.engine import Engine
+from codekiln_pipelines.local.engine import Engine
 
 PODMAN = """#!/bin/sh
 case "$*" in

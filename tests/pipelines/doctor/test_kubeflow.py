@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator
 import pytest
 from kubeflow_api import KubeflowApi
 
-from codekiln_pipelines.access import Access, of
 from codekiln_pipelines.doctor import kubeflow as subject
 from codekiln_pipelines.doctor.examination import Examination
 from codekiln_pipelines.doctor.finding import Finding, State
+from codekiln_pipelines.kubeflow.access import Access, of
 
 TOKEN = "planted-kfp-33d1"  # noqa: S105 -- of a server that lives for one test
 

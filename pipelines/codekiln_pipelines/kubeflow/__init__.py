@@ -1,0 +1,1 @@
+"""A pipeline on Kubeflow: submitted, followed, uploaded, scheduled."""

@@ -1,0 +1,75 @@
+"""What a step is told: every text in its parameters, and in the sections that its phase reads."""
+
+import importlib
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from codekiln.core import settings
+from codekiln.core.settings import Section
+from codekiln_pipelines.local.step import Step
+from codekiln_pipelines.recipes import CONFIG
+
+CHECKPOINTS = "checkpoints"
+"""The setting of every phase that trains."""
+
+
+def words(step: Step) -> Iterator[str]:
+    """Yield every text that `step` is told."""
+    for name, value in step.told.items():
+        yield from texts(sections(step.phase, value) if name == CONFIG else value)
+
+
+def sections(phase: str, config: str) -> dict[str, Any]:
+    """Return the sections of `config` that `phase` reads; the others are told to it in vain."""
+    kind = settings_of(phase)
+    document = settings.document(config)
+    if kind is None:
+        return document
+    read = {phase, *settings.sections_of(kind)}
+    return {name: value for name, value in document.items() if name in read}
+
+
+def settings_of(phase: str) -> type[Section] | None:
+    """Return the settings of `phase`; None if it is none of ours."""
+    try:
+        found: type[Section] = importlib.import_module(f"codekiln.{phase}.settings").Settings
+    except ModuleNotFoundError:
+        return None
+    return found
+
+
+def places_of(phase: str) -> set[str]:
+    """Return the settings of `phase` that say where a run keeps something while it lasts."""
+    kind = settings_of(phase)
+    return set(settings.places_in_run(kind, "run")) if kind else set()
+
+
+def checkpoints(step: Step) -> str:
+    """Return where `step` is told to keep its checkpoints; empty: in its run, or nowhere."""
+    own = sections(step.phase, str(step.told.get(CONFIG, ""))).get(step.phase) or {}
+    return str(own.get(CHECKPOINTS) or "") if CHECKPOINTS in places_of(step.phase) else ""
+
+
+def texts(value: Any) -> Iterator[str]:
+    """Yield every text in a JSON value; a text that is a JSON document is looked into."""
+    if isinstance(value, str):
+        yield value
+        if value.startswith(("{", "[")):
+            try:
+                yield from texts(json.loads(value))
+            except ValueError:
+                return
+    elif isinstance(value, Mapping):
+        for part in value.values():
+            yield from texts(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from texts(part)
+
+
+def artifacts(step: Step) -> Iterator[str]:
+    """Yield where the input artifacts of `step` lie."""
+    for listed in step.executor_input.get("inputs", {}).get("artifacts", {}).values():
+        for artifact in listed["artifacts"]:
+            yield artifact["uri"]
