@@ -15,8 +15,7 @@ from histories import (
     history,
 )
 
-from codekiln.mine_commits.limits import Limits
-from codekiln.mine_commits.patches import Caps
+from codekiln.mine_commits.limits import Caps, Limits
 
 HASH = "1234567890abcdef1234567890abcdef12345678"
 

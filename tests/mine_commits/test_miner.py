@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -45,5 +47,7 @@ def test_progress_reaches_the_number_of_commits(tmp_path: Path, workers: int) ->
     assert told == sorted(told)
 
 
-def test_at_least_one_core_is_there() -> None:
-    assert miner.cores() >= 1
+def test_who_only_gives_the_jobs_does_not_load_arrow() -> None:
+    tell = "import sys, codekiln.mine_commits.__main__; print('pyarrow' in sys.modules)"
+    told = subprocess.run([sys.executable, "-c", tell], check=True, capture_output=True, text=True)
+    assert told.stdout == "False\n"

@@ -8,8 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from codekiln.core.git.command import Git
-from codekiln.mine_commits import diffs, patches
-from codekiln.mine_commits.patches import Caps, CommitDiff, cut_text
+from codekiln.mine_commits import buffer, diffs, patches
+from codekiln.mine_commits.limits import Caps
+from codekiln.mine_commits.patches import CommitDiff, cut_text
 
 SHA = "1" * 40
 NEXT = "2" * 40
@@ -56,7 +57,19 @@ def test_a_patch_is_counted_whatever_pieces_it_comes_in() -> None:
     data = f"{SHA}\0".encode() + ROW + b"\0" + PATCH + HUNK + HUNK
     (diff,) = read(data, [SHA])
     assert (diff.insertions, diff.deletions, diff.files[0].hunks) == (2, 2, 2)
-    assert diff.files[0].text == (b"\n" + HUNK + HUNK).removesuffix(b"\n")
+    assert diff.files[0].diff_text == (HUNK + HUNK).decode()
+
+
+def test_rows_and_hunks_larger_than_the_window_are_read_whole(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(buffer, "LARGE", 20)
+    rows = [ROW.replace(b"a.txt", b"%d\n.txt" % n) for n in range(9)]
+    data = f"{SHA}\0".encode() + b"".join(rows) + b"\0" + b"".join([PATCH + HUNK] * 9)
+    (diff, following) = read(data + f"{NEXT}\0".encode(), [SHA, NEXT])
+    assert [file.path for file in diff.files] == [f"{n}\n.txt" for n in range(9)]
+    assert [file.diff_text for file in diff.files] == [HUNK.decode()] * 9
+    assert (diff.insertions, following.changed) == (9, 0)
 
 
 def test_commits_without_changes_follow_each_other() -> None:
@@ -75,7 +88,7 @@ def test_a_text_is_cut_after_its_last_whole_hunk_or_line() -> None:
     assert cut_text(b"\n@@") == b""
 
 
-def numstat(repository: Path, *trees: str) -> dict[bytes, tuple[int, int]]:
+def numstat(repository: Path, *trees: str) -> dict[str, tuple[int, int]]:
     told = git(repository, "diff-tree", "-r", "-M", "-z", "--numstat", *trees)
     found = {}
     parts = iter(told.split(b"\0")[:-1])
@@ -84,7 +97,7 @@ def numstat(repository: Path, *trees: str) -> dict[bytes, tuple[int, int]]:
         if not path:  # renamed: old and new path follow
             next(parts)
             path = next(parts)
-        found[path] = (int(added), int(removed))
+        found[path.decode("utf-8", "backslashreplace")] = (int(added), int(removed))
     return found
 
 
@@ -118,7 +131,7 @@ def test_the_kept_hunks_are_a_patch_that_git_can_apply(tmp_path: Path) -> None:
     (diff,) = diffs.read(git, [f"{second} {first}"], Caps())
     assert diff is not None
     (tmp_path / "a").write_bytes(old)
-    patch = b"--- a/a\n+++ b/a" + diff.files[0].text + b"\n"
+    patch = b"--- a/a\n+++ b/a\n" + diff.files[0].diff_text.encode()
     apply = ["git", "apply", "-"]
     subprocess.run(apply, cwd=tmp_path, env=environment(), input=patch, check=True)
     assert (tmp_path / "a").read_bytes() == new

@@ -3,14 +3,13 @@
 import logging
 from collections import Counter
 
-from codekiln.core import digest, program
+from codekiln.core import cores, digest, program
 from codekiln.core.git import graph
 from codekiln.core.git.repository import Repository, opened
 from codekiln.core.program import Done
 from codekiln.core.progress import track
 from codekiln.mine_commits import miner
-from codekiln.mine_commits.limits import Limits
-from codekiln.mine_commits.patches import Caps
+from codekiln.mine_commits.limits import Caps, Limits
 from codekiln.mine_commits.ranges import wanted
 from codekiln.mine_commits.settings import Settings
 
@@ -25,7 +24,7 @@ def mine_commits(settings: Settings) -> Done:
         total = wanted(history, limits)
         with track("mine commits", total, "commits") as report:
             counted = miner.mine(
-                repository, history, settings.commits, limits, settings.workers or miner.cores(),
+                repository, history, settings.commits, limits, settings.workers or cores.usable(),
                 report,
             )  # fmt: skip
         sources = {

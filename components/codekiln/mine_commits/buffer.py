@@ -1,9 +1,15 @@
 """Looking at the bytes of a pipe from the front, holding only a window of them."""
 
-import re
+from collections.abc import Iterator
 from io import RawIOBase
 
-CHUNK = 1 << 20
+CHUNK = 1 << 18
+LARGE = 1 << 18
+"""What is larger than this is given piece by piece; the smaller at once."""
+
+
+class Ended(Exception):  # noqa: N818 -- the end of a stream is news, not always an error
+    """git ended before it had said what was waited for."""
 
 
 class Buffer:
@@ -19,9 +25,8 @@ class Buffer:
 
     def fill(self) -> bool:
         """Read on; tell whether there was more."""
-        if self.at:
-            del self.data[: self.at]
-            self.at = 0
+        del self.data[: self.at]
+        self.at = 0
         count = 0 if self.ended else self.pipe.readinto(self.chunk)
         self.ended = not count
         self.data += self.chunk[:count]
@@ -31,13 +36,6 @@ class Buffer:
         """Return the number of bytes that can be seen."""
         return len(self.data) - self.at
 
-    def take(self, text: bytes) -> bool:
-        """Take `text` if it comes next."""
-        if not self.has(text):
-            return False
-        self.at += len(text)
-        return True
-
     def has(self, text: bytes) -> bool:
         """Tell whether `text` comes next; it stays."""
         while not self.data.startswith(text, self.at):
@@ -45,53 +43,39 @@ class Buffer:
                 return False
         return True
 
-    def match(self, pattern: re.Pattern[bytes]) -> tuple[bytes, ...] | None:
-        """Take what `pattern` matches here and return its groups; None if git ended before."""
-        while not (found := pattern.match(self.data, self.at)):
-            if not self.fill():
-                return None
-        self.at = found.end()
-        return found.groups()
+    def take(self, text: bytes) -> None:
+        """Take `text`, which must come next; raise Ended if it does not."""
+        if not self.has(text):
+            raise Ended
+        self.at += len(text)
 
-    def until(self, mark: bytes) -> bytes | None:
-        """Take everything up to the next byte `mark` and that byte; None if it never comes."""
-        end = self.data.find(mark, self.at)
-        while end < 0:
-            seen = len(self)
+    def before(self, mark: bytes | None, stop: bytes, longest: int) -> Iterator[bytes]:
+        """Take what comes before `mark`, which stays; None is the end of all.
+
+        It comes at once, or in pieces that end before a `stop`, with which `mark` begins; only
+        a stretch of more than `longest` bytes without one is cut. A `stop` before the end of all
+        is no part of it. Raise Ended if `mark` never comes.
+        """
+        searched = self.at
+        while (end := -1 if mark is None else self.data.find(mark, searched)) < 0:
+            if len(self) > LARGE:
+                yield self.piece(stop, longest)
+            searched = max(0, len(self) - len(mark or b""))
             if not self.fill():
-                return None
-            end = self.data.find(mark, seen)
-        taken = bytes(self.data[self.at : end])
-        self.at = end + 1
+                if mark is not None:
+                    raise Ended
+                end = len(self.data) - self.data.endswith(stop)
+                break
+        yield self.upto(end)
+
+    def piece(self, stop: bytes, longest: int) -> bytes:
+        """Take what can be judged by itself."""
+        last = self.data.rfind(stop, self.at + 1)
+        whole = len(self.data) - last <= longest
+        return self.upto(max(last, self.at) if whole else len(self.data))
+
+    def upto(self, end: int) -> bytes:
+        """Take all before the place `end`."""
+        taken = bytes(memoryview(self.data)[self.at : end])
+        self.at = end
         return taken
-
-    def pass_by(self, mark: bytes | None) -> bool:
-        """Drop what comes before `mark` (a line break and more) and that line break.
-
-        Tell whether it came; None is the end, which always comes.
-        """
-        while True:
-            end = -1 if mark is None else self.data.find(mark, self.at)
-            if end >= 0:
-                self.at = end + 1
-                return True
-            self.at = max(self.at, len(self.data) - len(mark or b""))
-            if not self.fill():
-                return mark is None
-
-    def line_piece(self) -> bytes:
-        """Take what can be judged by itself: whole lines, or most of one without end.
-
-        A piece stops before a line break, so that whatever begins with one is never cut. If
-        more than `SHORT` bytes follow the last break, that line is known for what it is: it
-        may be cut.
-        """
-        last = self.data.rfind(b"\n", self.at)
-        cut = last if len(self.data) - last < SHORT and last > self.at else len(self.data)
-        piece = bytes(self.data[self.at : cut])
-        self.at = cut
-        return piece
-
-
-SHORT = 256
-"""Longer than anything that is looked for: a line break, a word, a hash."""

@@ -2,8 +2,8 @@
 
 import codecs
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 EARLIEST, LATEST = -62135596800, 253402300799
 """Years 1 to 9999, which is what calendars (and Python's) can say."""
@@ -18,8 +18,7 @@ STAMP = re.compile(rb"^ *(-?\d{1,25})(?: +(\S+))?")
 ZONE = re.compile(r"^([+-])(\d\d)(\d\d)$")
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(NamedTuple):
     """A time as written: seconds since 1970 (None if it says none that a calendar has), zone.
 
     `zone` is what stands there, even if it is no zone; `offset_minutes` is 0 then.
@@ -31,8 +30,7 @@ class Moment:
     is_sane: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Ident:
+class Ident(NamedTuple):
     """Who, and when."""
 
     name: str
@@ -40,8 +38,7 @@ class Ident:
     when: Moment
 
 
-@dataclass(frozen=True, slots=True)
-class CommitObject:
+class CommitObject(NamedTuple):
     """The parts of a commit object."""
 
     tree: str

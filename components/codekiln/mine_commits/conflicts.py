@@ -1,11 +1,14 @@
 """Which merges had something to resolve."""
 
+from collections import deque
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from itertools import compress
 
 from codekiln.core.git.command import Git
-from codekiln.mine_commits.buffer import Buffer
+from codekiln.mine_commits.buffer import Buffer, Ended
 from codekiln.mine_commits.diffs import COMBINED, output, persistently
+from codekiln.mine_commits.patches import patch
 
 
 def resolved(git: Git, merges: Sequence[str]) -> set[str]:
@@ -20,12 +23,13 @@ def resolved(git: Git, merges: Sequence[str]) -> set[str]:
 def combined(git: Git, merges: Sequence[str]) -> Iterator[bool]:
     """Tell of each merge, until git ends, whether its combined diff shows anything."""
     headers = [sha.encode() + b"\0" for sha in merges]
-    with git.stream(*COMBINED, given=merges) as process:
+    with git.stream(*COMBINED, given=merges) as process, suppress(Ended):
         buffer = Buffer(output(process))
         for header, following in zip(headers, [*headers[1:], None], strict=True):
-            is_shown = buffer.take(header) and buffer.take(b"diff ")
-            if is_shown and not buffer.pass_by(following and b"\n" + following):
-                return
+            buffer.take(header)
+            is_shown = buffer.has(b"diff ")
+            if is_shown:
+                deque(patch(buffer, following), maxlen=0)
             if not (buffer.has(following) if following else process.wait() == 0):
                 return
             yield is_shown

@@ -12,7 +12,8 @@ from typing import TypeVar, cast
 
 from codekiln.core.git.command import Git
 from codekiln.mine_commits import patches
-from codekiln.mine_commits.patches import Caps, CommitDiff
+from codekiln.mine_commits.limits import Caps
+from codekiln.mine_commits.patches import CommitDiff
 
 T = TypeVar("T")
 

@@ -1,11 +1,9 @@
 """Mining a whole history: one range after another, on as many processes as there are cores."""
 
-import contextlib
 import multiprocessing
 import multiprocessing.connection
 import os
 import signal
-import sys
 import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -14,13 +12,12 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from codekiln.core.corpus import commits
+from codekiln.core.corpus import shards
 from codekiln.core.git import graph
 from codekiln.core.git.repository import Repository
 from codekiln.core.progress import Report
 from codekiln.mine_commits.limits import Limits
-from codekiln.mine_commits.mining import Job, mine_range
-from codekiln.mine_commits.ranges import ranges, wanted
+from codekiln.mine_commits.ranges import Count, Job, ranges, wanted
 
 if TYPE_CHECKING:
     from multiprocessing.sharedctypes import Synchronized
@@ -47,7 +44,7 @@ def mine(
 def clear(folder: Path) -> None:
     """Remove what an earlier run left."""
     folder.mkdir(parents=True, exist_ok=True)
-    for path in (*folder.glob(commits.PATTERN), *folder.glob(commits.PATTERN + ".part")):
+    for path in (*folder.glob(shards.PATTERN), *folder.glob(shards.PATTERN + ".part")):
         path.unlink()
 
 
@@ -64,11 +61,18 @@ def in_turn(jobs: Iterable[Job], report: Report) -> Iterator[Counter[str]]:
         yield mine_range(job, count)
 
 
+def mine_range(job: Job, count: Count) -> Counter[str]:
+    """Do one job; only who does jobs loads Arrow, not who gives them to others."""
+    from codekiln.mine_commits import mining
+
+    return mining.mine_range(job, count)
+
+
 def in_processes(jobs: Iterator[Job], workers: int, report: Report) -> Iterator[Counter[str]]:
     """Do `jobs` in so many processes; only a few wait at a time."""
     # A fork server is a process without threads, so what it forks can hold no lock of ours.
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([__name__])
+    context.set_forkserver_preload([__name__, "codekiln.mine_commits.mining"])
     total: Synchronized[int] = context.Value("q", 0)
     pool = ProcessPoolExecutor(workers, context, initializer=begin, initargs=(total,))
     try:
@@ -116,12 +120,3 @@ def perform(job: Job) -> Counter[str]:
             Worker.total.value += more
 
     return mine_range(job, count)
-
-
-def cores() -> int:
-    """Return how many processors this process may use: those it is bound to, or its quota."""
-    bound = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
-    with contextlib.suppress(OSError, ValueError):
-        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text("ascii").split()
-        return max(1, min(bound, round(int(quota) / int(period))))
-    return bound

@@ -2,11 +2,10 @@
 
 import gc
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
-from pathlib import Path
 
 import pyarrow as pa
 
@@ -17,26 +16,13 @@ from codekiln.mine_commits import conflicts, conventions, diffs
 from codekiln.mine_commits.commit_object import parse
 from codekiln.mine_commits.limits import Limits
 from codekiln.mine_commits.patches import CommitDiff
-from codekiln.mine_commits.ranges import Known, Range
+from codekiln.mine_commits.ranges import Count, Job, Known
 from codekiln.mine_commits.records import record
-
-Count = Callable[[int], None]
-"""Called with the number of commits done since the last call."""
 
 REPORT_EVERY = 50
 
 BLOCK = 250
 """Commits whose messages are read ahead, so that the hashes in them are looked up at once."""
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One range to be mined, and all it takes; small enough to be sent to another process."""
-
-    git: Git
-    range: Range
-    folder: Path
-    limits: Limits
 
 
 @contextmanager

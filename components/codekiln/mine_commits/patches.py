@@ -1,61 +1,36 @@
 r"""Reading what `git diff-tree --stdin -z --raw -p` prints, in bounded memory.
 
-A commit is its hash and NUL; raw rows; NUL and its patch, a section a row (two where a type
-changed). Lines of a patch that come from files begin with space, `+`, `-` or a backslash, so
+A commit is its hash, NUL and raw rows, and NUL, NUL and its patch, a section a row (two where a
+type changed). Lines of a patch that come from files begin with space, `+`, `-` or a backslash, so
 `\n@@ `, `\ndiff --git ` and `\n<next hash>\0` cannot be forged by what files or messages say.
 Insertions and deletions are thus lines that begin so after a section's first `\n@@ `.
 """
 
-import re
+import sys
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from io import RawIOBase
+from itertools import chain, zip_longest
 
-from codekiln.mine_commits import line_counts
-from codekiln.mine_commits.buffer import Buffer
+from codekiln.core.corpus.commits import FileChange
+from codekiln.mine_commits import complexity, line_counts
+from codekiln.mine_commits.buffer import Buffer, Ended
+from codekiln.mine_commits.commit_object import decoded
+from codekiln.mine_commits.limits import Caps
 
 SECTION = b"\ndiff --git "
 HUNK = b"\n@@ "
-ROW = re.compile(rb":(\d+) (\d+) (\w+) (\w+) ([A-Z])\d*\0([^\0]+)\0")
 BINARY = b"\nBinary files "
-LARGE = 1 << 20
-"""A patch larger than this is counted piece by piece; a smaller one at once."""
-
-
-@dataclass(frozen=True, slots=True)
-class Caps:
-    """How much of a diff is kept; counts are of all of it."""
-
-    file_bytes: int = 32 << 10
-    commit_bytes: int = 512 << 10
-    files: int = 10_000
-
-
-@dataclass(slots=True)
-class FileDiff:
-    """One raw row and its patch, as bytes. `size` is that of all its hunks, `text` what is kept."""
-
-    path: bytes
-    original_path: bytes | None
-    change_type: str
-    old_mode: int
-    new_mode: int
-    old_blob: str
-    new_blob: str
-    insertions: int = 0
-    deletions: int = 0
-    hunks: int = 0
-    size: int = 0
-    is_binary: bool = False
-    is_cut: bool = False
-    text: bytes = b""
+LONGEST_MARK = 256
+"""A line that goes on for longer is none of these, and no header of a commit."""
 
 
 @dataclass(slots=True)
 class CommitDiff:
-    """The diff of one commit: counts of everything, rows and texts within the caps."""
+    """The diff of one commit: counts of everything, `files` and their texts within the caps."""
 
-    files: list[FileDiff] = field(default_factory=list)
+    files: list[FileChange] = field(default_factory=list)
     types: str = ""
     insertions: int = 0
     deletions: int = 0
@@ -75,75 +50,72 @@ def read(pipe: RawIOBase, shas: Sequence[str], caps: Caps) -> Iterator[CommitDif
     A diff is yielded only when the header of the next one, or the end, has been seen.
     """
     buffer = Buffer(pipe)
-    headers = [sha.encode() + b"\0" for sha in shas]
-    for header, following in zip(headers, [*headers[1:], None], strict=True):
-        diff = CommitDiff()
-        if not buffer.take(header) or not read_one(buffer, following, Sections(diff, caps)):
-            return
-        yield diff
+    names = [sha.encode() for sha in shas]
+    with suppress(Ended):
+        for name, following in zip(names, [*names[1:], None], strict=True):
+            buffer.take(name)
+            yield read_one(buffer, following and following + b"\0", caps)
 
 
-def read_one(buffer: Buffer, following: bytes | None, sections: "Sections") -> bool:
-    """Read the rows and the patch of one commit; tell whether it came whole."""
-    diff = sections.diff
+def read_one(buffer: Buffer, following: bytes | None, caps: Caps) -> CommitDiff:
+    """Read the rows and the patch of one commit, up to the header `following` (None: the end)."""
+    if not buffer.has(b"\0:"):
+        buffer.take(b"\0" + (following or b""))
+        buffer.at -= len(following or b"")
+        return CommitDiff()
+    diff = read_rows(buffer, caps.files)
+    sections = Sections(diff, caps)
+    buffer.take(b"\0\0")
+    for piece in patch(buffer, following):
+        sections.feed(piece)
+    sections.settle()
+    return diff
+
+
+def patch(buffer: Buffer, following: bytes | None) -> Iterator[bytes]:
+    """Take a patch, in pieces, and the line break before the header `following`."""
+    yield from buffer.before(following and b"\n" + following, b"\n", LONGEST_MARK)
+    buffer.at += 1
+
+
+def read_rows(buffer: Buffer, most: int) -> CommitDiff:
+    """Read the raw rows of one commit up to the NULs that end them; keep `most` of them."""
+    pieces = buffer.before(b"\0\0", b"\0", sys.maxsize)
+    # Bytes that are not UTF-8 become `\xe9`, so that two paths never become one.
+    fields = chain.from_iterable(
+        piece.decode("utf-8", "backslashreplace").split("\0")[1:] for piece in pieces
+    )
+    files: list[FileChange] = []
     types = []
-    while buffer.has(b":"):
-        row = read_row(buffer)
-        if row is None:
-            return False
-        types.append(row.change_type)
-        if len(types) <= sections.caps.files:
-            diff.files.append(row)
-    diff.types = "".join(types)
-    diff.is_capped = len(types) > len(diff.files)
-    if buffer.take(b"\0"):
-        return read_patch(buffer, following, sections)
-    return following is None or buffer.has(following)
+    for row in fields:
+        kind = row.rpartition(" ")[2][0]
+        types.append(kind)
+        first = next(fields)
+        path = next(fields) if kind in "RC" else first
+        if len(types) <= most:
+            files.append(unread(row, path, first if kind in "RC" else None))
+    return CommitDiff(files, "".join(types), is_capped=len(types) > most)
 
 
-def read_row(buffer: Buffer) -> FileDiff | None:
-    """Read one raw row; None if git ended in it."""
-    found = buffer.match(ROW)
-    if found is None:
-        return None
-    old_mode, new_mode, old_blob, new_blob, kind, first = found
-    path = buffer.until(b"\0") if kind in b"RC" else first
-    if path is None:
-        return None
-    return FileDiff(
+def unread(row: str, path: str, original_path: str | None) -> FileChange:
+    """Return the change that a raw row tells of, without what its patch will tell."""
+    old_mode, new_mode, old_blob, new_blob, kind = row[1:].split(" ")
+    return FileChange(
         path=path,
-        original_path=None if path is first else first,
-        change_type=kind.decode("ascii"),
+        original_path=original_path,
+        change_type=kind[0],
+        insertions=0,
+        deletions=0,
+        hunks=0,
+        complexity=0.0,
+        diff_text="",
+        diff_truncated=False,
+        is_binary=False,
         old_mode=int(old_mode, 8),
         new_mode=int(new_mode, 8),
-        old_blob=old_blob.decode("ascii"),
-        new_blob=new_blob.decode("ascii"),
+        old_blob=old_blob,
+        new_blob=new_blob,
     )
-
-
-def read_patch(buffer: Buffer, following: bytes | None, sections: "Sections") -> bool:
-    """Read up to the header of the next commit; tell whether that, or the end, was reached."""
-    # The separator before the patch is put back as a line break: so every section begins with one.
-    buffer.at -= 1
-    buffer.data[buffer.at] = 10
-    end_mark = None if following is None else b"\n" + following
-    searched = buffer.at
-    while True:
-        end = -1 if end_mark is None else buffer.data.find(end_mark, searched)
-        if end >= 0:
-            sections.feed(bytes(buffer.data[buffer.at : end]))
-            buffer.at = end + 1
-            sections.close()
-            return True
-        if len(buffer) > LARGE:
-            sections.feed(buffer.line_piece())
-        searched = max(0, len(buffer) - len(end_mark or b""))
-        if not buffer.fill():
-            break
-    if end_mark is None:
-        sections.feed(bytes(buffer.data[buffer.at :]).removesuffix(b"\n"))
-        sections.close()
-    return end_mark is None
 
 
 class Sections:
@@ -151,84 +123,79 @@ class Sections:
 
     def __init__(self, diff: CommitDiff, caps: Caps) -> None:
         self.diff = diff
-        self.caps = caps
-        self.number = -1
-        self.shown_again = False
-        self.left = caps.commit_bytes
-        self.row: FileDiff | None = None
-        self.head = b""
+        self.owners = owners(diff)
+        self.row = next(self.owners)
         self.in_hunks = False
+        self.text, self.size = b"", 0
+        self.file_room, self.room = caps.file_bytes, caps.commit_bytes
 
     def feed(self, piece: bytes) -> None:
-        """Take the next piece; it begins with a line break or goes on in a line."""
-        first, *sections = piece.split(SECTION)
-        if first:
-            self.add(first)
+        """Take the next piece: the rest of the present section, and others."""
+        rest, *sections = piece.split(SECTION)
+        self.add(rest)
         for section in sections:
             self.open()
             self.add(section)
 
     def open(self) -> None:
-        """Begin the next section."""
-        self.close_section()
-        if self.number >= 0 and self.diff.types[self.number] == "T" and not self.shown_again:
-            # A type change is shown as a deletion and a creation: two sections for one row.
-            self.shown_again = True
-            return
-        self.settle()
-        self.number += 1
-        self.shown_again = False
-        self.row = self.diff.files[self.number] if self.number < len(self.diff.files) else None
+        """Begin the next section, which may be the second of its row."""
+        row = next(self.owners, None)
+        if row is not self.row:
+            self.settle()
+            self.row = row
+        self.in_hunks = False
 
     def add(self, text: bytes) -> None:
         """Take more of the present section."""
-        if not self.in_hunks:
-            self.head += text
-            start = self.head.find(HUNK)
-            if start < 0:
-                return
-            self.in_hunks = True
-            self.head, text = self.head[:start], self.head[start:]
-        insertions, deletions, hunks = line_counts.count(text)
-        self.diff.insertions += insertions
-        self.diff.deletions += deletions
-        self.diff.size += len(text)
-        row = self.row
+        diff, row = self.diff, self.row
+        start = 0 if self.in_hunks else text.find(HUNK)
+        if start < 0:
+            self.note_binary(text)
+            return
+        self.in_hunks = True
+        insertions, deletions, hunks = line_counts.count(text, start)
+        diff.insertions += insertions
+        diff.deletions += deletions
+        diff.size += len(text) - start
         if row is not None:
             row.insertions += insertions
             row.deletions += deletions
             row.hunks += hunks
-            row.size += len(text)
-            room = min(self.caps.file_bytes, self.left) - len(row.text)
-            row.text += text if len(text) <= room else text[:room]
+            self.size += len(text) - start
+            room = min(self.file_room, self.room) - len(self.text)
+            self.text += text[start : start + room]
 
-    def close_section(self) -> None:
-        """End the present section: see whether it was binary."""
-        if BINARY in self.head:
+    def note_binary(self, head: bytes) -> None:
+        """See whether the present section has, instead of hunks, the word that it is binary."""
+        if BINARY in head:
             self.diff.binary += 1
             if self.row is not None:
                 self.row.is_binary = True
-        self.head, self.in_hunks = b"", False
 
     def settle(self) -> None:
         """End the present row, after its last section."""
-        if self.row is not None:
-            self.left -= len(self.row.text)
-            self.diff.is_capped |= finish(self.row)
-        self.row = None
+        row, text = self.row, self.text
+        if row is None or not self.size:
+            return
+        self.room -= len(text)
+        row.diff_truncated = len(text) < self.size
+        if row.diff_truncated:
+            self.diff.is_capped = True
+            text = cut_text(text)
+        row.diff_text = decoded(text[1:] + b"\n") if text else ""
+        row.complexity = complexity.file_score(row.insertions + row.deletions, row.hunks)
+        self.text, self.size = b"", 0
 
-    def close(self) -> None:
-        """End the patch."""
-        self.close_section()
-        self.settle()
 
+def owners(diff: CommitDiff) -> Iterator[FileChange | None]:
+    """Yield the row of each section of a patch, None for one that is not kept.
 
-def finish(row: FileDiff) -> bool:
-    """Cut the text of `row` at a line if some of it was not kept; tell whether it was cut."""
-    row.is_cut = len(row.text) < row.size
-    if row.is_cut:
-        row.text = cut_text(row.text)
-    return row.is_cut
+    A type change is shown as a deletion and a creation: two sections for one row.
+    """
+    for kind, row in zip_longest(diff.types, diff.files):
+        yield row
+        if kind == "T":
+            yield row
 
 
 def cut_text(text: bytes) -> bytes:

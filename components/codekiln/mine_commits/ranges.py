@@ -1,18 +1,23 @@
 """Cutting a history into ranges, each with what only the whole graph can tell of its commits."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from pathlib import Path
+from typing import NamedTuple
 
+from codekiln.core.git.command import Git
 from codekiln.core.git.graph import Graph
 from codekiln.core.git.repository import TAGS, Ref
 from codekiln.mine_commits.limits import Limits
 
+Count = Callable[[int], None]
+"""Called with the number of commits done since the last call."""
+
 SHORTEST_ABBREVIATION = 7
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
     """What the graph knows of one commit. `base` is what to diff with: None is the empty tree."""
 
     order: int
@@ -34,6 +39,16 @@ class Range:
 
     number: int
     commits: Sequence[Known]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One range to be mined, and all it takes; small enough to be sent to another process."""
+
+    git: Git
+    range: Range
+    folder: Path
+    limits: Limits
 
 
 def ranges(graph: Graph, refs: Sequence[Ref], limits: Limits) -> Iterator[Range]:

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from codekiln.core.corpus.commits import Commit, FileChange, Unit
+from codekiln.core.corpus.commits import Commit, Unit
 from codekiln.mine_commits import complexity, conventions, units
-from codekiln.mine_commits.commit_object import CommitObject, decoded
-from codekiln.mine_commits.patches import CommitDiff, FileDiff
+from codekiln.mine_commits.commit_object import CommitObject
+from codekiln.mine_commits.patches import CommitDiff
 from codekiln.mine_commits.ranges import Known
 
 WHOLE, CAPPED, BOUNDARY, UNREADABLE = "whole", "capped", "boundary", "unreadable"
@@ -33,7 +33,7 @@ def record(
     author_time, committer_time = times(made)
     hour, day = work_time(author_time, made.author.when.offset_minutes)
     is_merge = len(made.parents) > 1
-    paths = [decoded_path(file.path) for file in shown.files]
+    paths = (file.path for file in shown.files)
     return Commit(
         order=known.order,
         hash=known.sha,
@@ -73,7 +73,7 @@ def record(
         files_changed=shown.changed,
         insertions=shown.insertions,
         deletions=shown.deletions,
-        diff_stats=[change(file, path) for file, path in zip(shown.files, paths, strict=True)],
+        diff_stats=shown.files,
         diff_status=status(known, diff),
         diff_bytes=shown.size,
         merge_parents=made.parents if is_merge else [],
@@ -94,7 +94,7 @@ def split(message: str) -> tuple[str, str]:
     """Return subject (the first paragraph on one line, as git has it) and body of a message."""
     text = message.strip("\n")
     first, _, rest = text.partition("\n\n")
-    return " ".join(line.strip() for line in first.split("\n")), rest.strip("\n")
+    return " ".join(map(str.strip, first.split("\n"))), rest.strip("\n")
 
 
 def times(made: CommitObject) -> tuple[int, int]:
@@ -118,29 +118,3 @@ def status(known: Known, diff: CommitDiff | None) -> str:
     if diff is None:
         return UNREADABLE
     return CAPPED if diff.is_capped else WHOLE
-
-
-def change(file: FileDiff, path: str) -> FileChange:
-    """Make the record of one changed file."""
-    original = file.original_path
-    return FileChange(
-        path=path,
-        original_path=None if original is None else decoded_path(original),
-        change_type=file.change_type,
-        insertions=file.insertions,
-        deletions=file.deletions,
-        hunks=file.hunks,
-        complexity=complexity.file_score(file.insertions + file.deletions, file.hunks),
-        diff_text=decoded(file.text[1:] + b"\n") if file.text else "",
-        diff_truncated=file.is_cut,
-        is_binary=file.is_binary,
-        old_mode=file.old_mode,
-        new_mode=file.new_mode,
-        old_blob=file.old_blob,
-        new_blob=file.new_blob,
-    )
-
-
-def decoded_path(path: bytes) -> str:
-    r"""Return `path` as text; bytes that are not UTF-8 as `\xe9`, so that two never become one."""
-    return path.decode("utf-8", "backslashreplace")

@@ -1,6 +1,7 @@
 """The top-level unit (crate, module, package) that a file belongs to."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 ROOT = "."
 """The unit of files in the top folder."""
@@ -13,6 +14,7 @@ WORKSPACES = frozenset([
 """Folders that hold units side by side, by the habits of Cargo, Go, npm, Maven and Python."""
 
 
+@lru_cache(maxsize=1 << 14)
 def unit_of(path: str) -> str:
     """Return the unit of `path`: its first folder, or two where the first holds many units."""
     first, slash, rest = path.partition("/")

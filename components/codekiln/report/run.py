@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from codekiln.core.corpus import commits
+from codekiln.core.corpus import shards
 from codekiln.core.tokens.windows import cut
 from codekiln.report import comparison, history, training
 from codekiln.report.comparison import Plan
@@ -115,7 +115,7 @@ def mined(trail: Trail) -> History | None:
     if not found:
         return None
     with tempfile.TemporaryDirectory() as scratch:
-        return history.read(trail.copied(found[-1], commits.PATTERN, Path(scratch)))
+        return history.read(trail.copied(found[-1], shards.PATTERN, Path(scratch)))
 
 
 def plan_of(document: dict[str, Any]) -> Plan | None:

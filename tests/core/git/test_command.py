@@ -1,3 +1,5 @@
+import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -46,3 +48,21 @@ def test_leaving_a_stream_early_ends_git(tmp_path: Path) -> None:
         assert process.stdout is not None
         process.stdout.read(10)
     assert process.returncode is not None
+
+
+@pytest.mark.parametrize("script", ["exit 1", "echo wrong library >&2; shift; exec $@"])
+def test_a_stdbuf_that_is_missing_or_does_not_work_is_done_without(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str
+) -> None:
+    made = line(tmp_path / "source.git", 2)
+    monkeypatch.setattr(command, "in_large_writes", command.in_large_writes.__wrapped__)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    (tmp_path / "stdbuf").write_text(f"#!/bin/sh\n{script}\n")
+    (tmp_path / "stdbuf").chmod(0o755)
+    assert command.in_large_writes() == ()
+    monkeypatch.setattr(shutil, "which", lambda _: None)
+    with Git(variables={"GIT_DIR": str(made.path)}).stream(
+        "rev-list", "--stdin", given=["main"]
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.read(1000).count(b"\n") == 2

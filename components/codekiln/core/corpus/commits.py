@@ -17,10 +17,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from codekiln.core.corpus import time_order
+from codekiln.core.corpus.shards import PATTERN
+from codekiln.core.corpus.shards import shard as shard  # part of how a folder is written
 from codekiln.core.errors import InputError
 
 VERSION = "1"
-PATTERN = "commits-*.parquet"
 GROUP_ROWS = 250
 GROUP_BYTES = 2 << 20
 """A row group ends at so many commits or so many bytes of diffs, so readers stay small too."""
@@ -29,7 +30,8 @@ OPEN_GROUPS = 8
 """How many row groups `in_time_order` keeps at once: neighbors in time are neighbors in files."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+# These are not frozen: that would take three times as long to make each of very many.
+@dataclass(slots=True, kw_only=True)
 class FileChange:
     """What one commit did to one file.
 
@@ -55,7 +57,7 @@ class FileChange:
     new_blob: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Unit:
     """A top-level unit (crate, module, package, folder) and how many files changed in it."""
 
@@ -63,7 +65,7 @@ class Unit:
     files: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Commit:
     """One commit.
 
@@ -237,11 +239,6 @@ def column(values: Sequence[Any], name: str) -> pa.Array:
     np.cumsum([len(value) for value in values], out=offsets[1:])
     structs = pa.StructArray.from_arrays(children, fields=list(pa.struct(list(parts.items()))))
     return pa.ListArray.from_arrays(pa.array(offsets), structs)
-
-
-def shard(folder: Path, number: int) -> Path:
-    """Return the path of the file with this number."""
-    return folder / f"commits-{number:05d}.parquet"
 
 
 def shards(folder: Path) -> list[Path]:

@@ -6,11 +6,13 @@ attributes, replace refs and lazy fetches are off. Commands are lists, never a s
 
 import os
 import re
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import IO
 
@@ -21,6 +23,18 @@ OLDEST_GIT = (2, 31)
 
 PIPE_BYTES = 1 << 20
 """A pipe of this size costs git and us a sixteenth of the usual switches."""
+
+WRITE_BYTES = 1 << 16
+"""What git writes at once into a pipe, where we can tell it: the C library's choice is 4 KiB."""
+
+STREAMING = {
+    # Nobody waits for a single answer, so git need not write after each.
+    "GIT_FLUSH": "0",
+    # glibc gives memory back after each large file and asks for it again with the next one: half
+    # of the page faults of a diff. Up to these bytes it is to keep it.
+    "MALLOC_TRIM_THRESHOLD_": str(16 << 20),
+    "MALLOC_MMAP_THRESHOLD_": str(4 << 20),
+}
 
 HERMETIC = {
     "GIT_CONFIG_NOSYSTEM": "1",
@@ -97,11 +111,11 @@ class Git:
         """
         with fed(given) as lines:
             process = subprocess.Popen(
-                self.argv(*arguments),
+                [*in_large_writes(), *self.argv(*arguments)],
                 stdin=lines,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                env=environment(self.variables),
+                env=environment({**self.variables, **STREAMING}),
                 bufsize=0,
                 pipesize=PIPE_BYTES,
             )
@@ -125,6 +139,17 @@ class Git:
             yield process
         finally:
             end(process)
+
+
+@cache
+def in_large_writes() -> tuple[str, ...]:
+    """Return the command before a command that makes it write WRITE_BYTES at once, if it works."""
+    found = shutil.which("stdbuf")
+    if found is None:
+        return ()
+    argv = (found, f"-o{WRITE_BYTES}")
+    tried = subprocess.run([*argv, "git", "version"], capture_output=True, check=False)
+    return () if tried.returncode or tried.stderr else argv
 
 
 @contextmanager
