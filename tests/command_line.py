@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from codekiln.core import flags
 
 if TYPE_CHECKING:
-    from codekiln_pipelines import access
+    from codekiln_pipelines.kubeflow import access
 
 Add = Callable[["argparse._SubParsersAction[flags.Parser]"], None]
 

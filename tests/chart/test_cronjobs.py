@@ -8,7 +8,7 @@ import pytest
 import yaml
 from chart.rendering import CHART, JOB, Manifest, rendered
 
-from codekiln_pipelines import asked, submit
+from codekiln_pipelines.kubeflow import asked, submit
 
 
 def job_of(job: dict[str, Any], **values: Any) -> Manifest:

@@ -2,7 +2,8 @@
 
 from chart.rendering import rendered
 
-from codekiln_pipelines import cluster, submit
+from codekiln_pipelines import cluster
+from codekiln_pipelines.kubeflow import submit
 
 
 def test_network_rules_select_pods_by_the_label_that_steps_carry() -> None:

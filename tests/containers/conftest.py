@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from codekiln.core import container
-from codekiln_pipelines import containers, engine
-from codekiln_pipelines.containers import LABEL, Containers
-from codekiln_pipelines.engine import Engine
-from codekiln_pipelines.limits import Limits
-from codekiln_pipelines.step import Step
+from codekiln_pipelines.local import containers, engine
+from codekiln_pipelines.local.containers import LABEL, Containers
+from codekiln_pipelines.local.engine import Engine
+from codekiln_pipelines.local.limits import Limits
+from codekiln_pipelines.local.step import Step
 
 IMAGE = f"{container.REGISTRY}/codekiln-survey-history:{container.TAG}"
 NO_PACKAGE: dict[str, dict[str, object]] = {"components": {}, "deploymentSpec": {"executors": {}}}

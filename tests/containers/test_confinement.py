@@ -10,10 +10,10 @@ from pathlib import Path
 import histories
 import pytest
 
-from codekiln_pipelines import steps
-from codekiln_pipelines.containers import Containers
-from codekiln_pipelines.limits import Limits
-from codekiln_pipelines.step import STEP, Step
+from codekiln_pipelines.local import steps
+from codekiln_pipelines.local.containers import Containers
+from codekiln_pipelines.local.limits import Limits
+from codekiln_pipelines.local.step import STEP, Step
 
 pytestmark = pytest.mark.platform
 

@@ -6,10 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from codekiln_pipelines import steps
-from codekiln_pipelines.containers import Containers
-from codekiln_pipelines.limits import Limits
-from codekiln_pipelines.step import Step
+from codekiln_pipelines.local import steps
+from codekiln_pipelines.local.containers import Containers
+from codekiln_pipelines.local.limits import Limits
+from codekiln_pipelines.local.step import Step
 
 pytestmark = pytest.mark.platform
 

@@ -12,7 +12,7 @@ import pytest
 import radosgw
 from local_runs import CODEKILN, codekiln, digests, only_run
 
-from codekiln_pipelines.engine import Engine
+from codekiln_pipelines.local.engine import Engine
 
 pytestmark = [pytest.mark.platform, pytest.mark.s3]
 

@@ -13,7 +13,7 @@ from local_runs import codekiln, only_run
 
 from codekiln.core.storage.objects import Objects, open_store
 from codekiln_pipelines import packages
-from codekiln_pipelines.engine import Engine
+from codekiln_pipelines.local.engine import Engine
 
 if TYPE_CHECKING:
     import subprocess

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from codekiln_pipelines import containers, runs, steps, workers
-from codekiln_pipelines.containers import LABEL, Containers
-from codekiln_pipelines.engine import Engine
-from codekiln_pipelines.runs import Run
-from codekiln_pipelines.step import Step
-from codekiln_pipelines.workers import Means
+from codekiln_pipelines.local import containers, runs, steps, workers
+from codekiln_pipelines.local.containers import LABEL, Containers
+from codekiln_pipelines.local.engine import Engine
+from codekiln_pipelines.local.runs import Run
+from codekiln_pipelines.local.step import Step
+from codekiln_pipelines.local.workers import Means
 
 pytestmark = pytest.mark.platform
 
@@ -75,10 +75,10 @@ def test_one_that_does_not_go_in_time_is_killed(
 RUNNER = """
 import json, sys
 from pathlib import Path
-from codekiln_pipelines import engine, runs, steps
-from codekiln_pipelines.limits import Limits
-from codekiln_pipelines.step import Step
-from codekiln_pipelines.workers import Means
+from codekiln_pipelines.local import engine, runs, steps
+from codekiln_pipelines.local.limits import Limits
+from codekiln_pipelines.local.step import Step
+from codekiln_pipelines.local.workers import Means
 run = runs.load(Path(sys.argv[1]))
 package = {"components": {}, "deploymentSpec": {"executors": {}}}
 with runs.locked(run) as lock:

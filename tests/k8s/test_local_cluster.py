@@ -17,7 +17,7 @@ from k8s import stand_ins
 from k8s.manifests import K8S
 from k8s.stand_ins import SCRIPT, STUB, Machine
 
-from codekiln_pipelines import access, asked, submit
+from codekiln_pipelines.kubeflow import access, asked, submit
 
 
 @pytest.fixture
