@@ -20,6 +20,7 @@ from typing import Generic
 from codekiln.core import digest, flags, log, manifest, outputs, settings
 from codekiln.core.errors import CodekilnError, InputError
 from codekiln.core.settings import INPUT, OUTPUT, Section, Settings
+from codekiln.core.storage.objects import is_remote, open_store
 
 logger = logging.getLogger(__name__)
 
@@ -187,7 +188,11 @@ def _leave(executor: outputs.Executor, name: str, error: str, exit_code: int) ->
     )
     try:
         executor.fail(failure)
-    except OSError as second:
+        if is_remote(executor.place):
+            # Kubeflow uploads nothing of a step that failed.
+            told = json.dumps(dataclasses.asdict(failure)).encode()
+            open_store(executor.place).write(outputs.FAILURE, told)
+    except (OSError, CodekilnError) as second:
         logger.warning("cannot leave a record of the failure: %s", second)
 
 

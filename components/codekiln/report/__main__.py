@@ -7,8 +7,7 @@ from pathlib import Path
 from codekiln.core import manifest, program
 from codekiln.core.errors import CodekilnError, InputError
 from codekiln.core.program import Done
-from codekiln.core.storage.local import LocalFolder
-from codekiln.core.storage.objects import Objects, local_path
+from codekiln.core.storage.objects import Objects, open_store
 from codekiln.report import document, page, phases
 from codekiln.report.run import Run, gather
 from codekiln.report.settings import Settings
@@ -50,7 +49,7 @@ def store_of(run_root: str) -> Objects:
     """Return the store that `run_root` means; raises InputError if it is none."""
     if not run_root:
         raise InputError("run_root is missing: give --run-root, the folder or URI of the run")
-    return LocalFolder(local_path(run_root))
+    return open_store(run_root)
 
 
 def write(settings: Settings, run: Run, trail: Trail, now: datetime) -> None:

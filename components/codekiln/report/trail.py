@@ -109,9 +109,9 @@ class Trail:
         if isinstance(self._store, LocalFolder):
             return self._store.root / output.folder
         for name in self._within(output, pattern):
-            # Records are read as they are: stripping bytes would break a Parquet file.
-            data = self._store.read(name) if self._store else b""
-            (scratch / PurePosixPath(name).name).write_bytes(data)
+            # Records are taken as they are: stripping bytes would break a Parquet file.
+            if self._store:
+                self._store.download(name, scratch / PurePosixPath(name).name)
         return scratch
 
     def _within(self, output: Output, pattern: str) -> list[str]:

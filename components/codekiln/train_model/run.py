@@ -14,18 +14,25 @@ from codekiln.core import digest, manifest
 from codekiln.core.models import gpt2
 from codekiln.core.models.gpt2 import GPT2, Vocabulary
 from codekiln.core.program import Done
-from codekiln.core.storage.objects import local_path
+from codekiln.core.storage.objects import is_remote, local_path, open_store
 from codekiln.core.tokens.folder import Tokens, open_tokens
-from codekiln.core.training import charts, checkpoint, engine, generators, hardware
+from codekiln.core.training import (
+    charts,
+    checkpoint,
+    engine,
+    generators,
+    hardware,
+    object_store,
+)
 from codekiln.core.training import plan as planning
 from codekiln.core.training import report as reports
-from codekiln.core.training.checkpoint import LocalStore
+from codekiln.core.training.checkpoint import LocalStore, Store
 from codekiln.core.training.engine import Job, Outcome
 from codekiln.core.training.hardware import Hardware
 from codekiln.core.training.monitor import Monitor, sensors
 from codekiln.core.training.plan import Plan
 from codekiln.core.training.report import Report
-from codekiln.train_model import samples
+from codekiln.train_model import curves, samples
 from codekiln.train_model.batches import Collate, Rows, Split, hold_out
 from codekiln.train_model.settings import Settings
 
@@ -121,23 +128,25 @@ def fingerprint_of(settings: Settings, plan: Plan) -> str:
 
 
 @contextlib.contextmanager
-def checkpoints(settings: Settings, fingerprint: str) -> Iterator[LocalStore]:
-    """Open the folder of this run's checkpoints; those of other runs lie beside it, untouched."""
-    beside = settings.model.with_name(settings.model.name + ".checkpoints")
-    root = local_path(settings.checkpoints) if settings.checkpoints else beside
+def checkpoints(settings: Settings, fingerprint: str) -> Iterator[Store]:
+    """Open this run's checkpoints; those of other runs lie beside them, untouched."""
     name = fingerprint[:FINGERPRINT]
+    here = settings.model.with_name(settings.model.name + ".checkpoints")
+    if is_remote(settings.checkpoints):
+        place = f"{settings.checkpoints.rstrip('/')}/{name}"
+        with object_store.opened(open_store(place), here / name) as store:
+            yield store
+        return
+    root = local_path(settings.checkpoints) if settings.checkpoints else here
     others = [path for path in root.glob("*") if path.is_dir() and path.name != name]
     if others:
         logger.info("%s holds %d other runs (other data or settings)", root, len(others))
-    store = LocalStore(root / name)
-    try:
-        yield store
-    finally:
-        store.close()
+    with contextlib.closing(LocalStore(root / name)) as folder:
+        yield folder
 
 
 def job_of(
-    settings: Settings, found: Materials, model: GPT2, store: LocalStore, fingerprint: str
+    settings: Settings, found: Materials, model: GPT2, store: Store, fingerprint: str
 ) -> Job:
     """Describe the run to the engine."""
     tokens, split, machine = found.tokens, found.split, found.machine
@@ -167,7 +176,9 @@ def write(
     model.save(folder)
     copy_tokenizer(found.tokens.tokenizer, folder)
     reports.write(folder, report)
-    charts.draw(folder / "charts", report, outcome.samples)
+    drawn = charts.draw(folder / "charts", report, outcome.samples)
+    if settings.curves:
+        curves.save(settings.curves, report, drawn)
     writing = samples.Writing(
         count=settings.samples,
         tokens=settings.sample_tokens,

@@ -1,1 +1,1 @@
-"""Objects under a URI: a local folder, or (later) an S3-compatible store."""
+"""Objects under a URI: a local folder, or any S3-compatible store."""

@@ -4,7 +4,7 @@ step-00000120/  weights.safetensors  optimizer.safetensors  state.json  digests.
 best-00000096/  weights.safetensors  digests.json           weights of the best epoch so far
 
 Every file of the engine goes through this module, and all of it through a Store: a folder here,
-object storage where a run outlives its disk.
+object storage (object_store.py) where a run outlives its disk.
 """
 
 import contextlib
@@ -40,12 +40,19 @@ Tensors = dict[str, torch.Tensor]
 class Store(Protocol):
     """Where checkpoints live: named folders that are there whole, or not there."""
 
+    root: Path
+    """A folder on the local disk that it uses."""
+
     def write(self, name: str) -> contextlib.AbstractContextManager[Path]:
         """Give an empty folder to fill; it becomes `name` when the block ends without error."""
         ...
 
     def names(self) -> list[str]:
         """Return the names of what was written whole, sorted."""
+        ...
+
+    def read(self, name: str, file: str) -> str:
+        """Return the text of one file of `name`."""
         ...
 
     def open(self, name: str) -> Path:
@@ -60,10 +67,13 @@ class Store(Protocol):
 class LocalStore:
     """A folder on a disk, for one run at a time."""
 
-    def __init__(self, root: Path) -> None:
-        """Take `root`, or raise InputError if another run holds it; drop what a kill left half."""
+    def __init__(self, root: Path, *, durable: bool = True) -> None:
+        """Take `root`, or raise InputError if another run holds it; drop what a kill left half.
+
+        Without `durable`, a crash of the machine may lose what was written, though no kill does.
+        """
         root.mkdir(parents=True, exist_ok=True)
-        self.root = root
+        self.root, self._durable = root, durable
         self._lock = (root / ".lock").open("w")
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -87,18 +97,21 @@ class LocalStore:
         partial.mkdir()
         try:
             yield partial
-            for file in partial.iterdir():
-                flush(file)
-            flush(partial)
+            for path in [*partial.iterdir(), partial]:
+                self._flush(path)
             self.remove(name)
             partial.rename(self.root / name)
-            flush(self.root)
+            self._flush(self.root)
         finally:
             shutil.rmtree(partial, ignore_errors=True)
 
     def names(self) -> list[str]:
         """Return the names of the checkpoints, sorted."""
         return sorted(p.name for p in self.root.iterdir() if p.is_dir() and p.name[0] != ".")
+
+    def read(self, name: str, file: str) -> str:
+        """Return the text of one file of `name`."""
+        return (self.root / name / file).read_text(encoding="utf-8")
 
     def open(self, name: str) -> Path:
         """Return the folder of `name`."""
@@ -110,6 +123,10 @@ class LocalStore:
             gone = self.root / f"{PARTIAL}gone-{name}"
             (self.root / name).rename(gone)
             shutil.rmtree(gone)
+
+    def _flush(self, path: Path) -> None:
+        if self._durable:
+            flush(path)
 
 
 def flush(path: Path) -> None:
@@ -208,7 +225,7 @@ def prune(store: Store, keep: int) -> None:
         store.remove(name)
     needed = set()
     for name in steps[-keep:]:
-        state = json.loads((store.open(name) / STATE).read_text(encoding="utf-8"))
+        state = json.loads(store.read(name, STATE))
         needed.add(best_name(state["standing"]["best_step"]))
     for name in store.names():
         if name.startswith("best-") and name not in needed:

@@ -1,0 +1,40 @@
+from pathlib import Path
+
+import pytest
+
+from codekiln.core.errors import CodekilnError
+from codekiln.core.storage import folders
+from codekiln.core.storage.objects import Objects
+
+FILES = {f"{number % 5}/{number}.bin": bytes([number]) * number for number in range(40)}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name, data in FILES.items():
+        (tmp_path / "from" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "from" / name).write_bytes(data)
+    return tmp_path / "from"
+
+
+@pytest.mark.parametrize("prefix", ["", "runs/1", "runs/1/"])
+def test_a_folder_comes_back_as_it_was(
+    store: Objects, folder: Path, tmp_path: Path, prefix: str
+) -> None:
+    store.write("runs/10", b"not below the prefix") if prefix else None
+    wanted = sorted(f"{prefix.rstrip('/')}/{name}".lstrip("/") for name in FILES)
+    assert folders.upload(store, folder, prefix) == wanted
+    assert folders.download(store, tmp_path / "into", prefix) == sorted(FILES)
+    found = {n: (tmp_path / "into" / n).read_bytes() for n in FILES}
+    assert found == FILES
+
+
+def test_an_empty_folder_is_no_error(store: Objects, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    assert folders.upload(store, tmp_path / "empty") == []
+    assert folders.download(store, tmp_path / "into") == []
+
+
+def test_the_first_error_is_raised(store: Objects, folder: Path) -> None:
+    with pytest.raises(CodekilnError, match="lies outside"):
+        folders.upload(store, folder, "../x")
