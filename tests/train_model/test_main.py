@@ -29,13 +29,14 @@ def plan(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return finish(folder, "plan_training", {})
 
 
-def start(tokens: Path, plan: Path, model: Path) -> "subprocess.Popen[str]":
+def start(tokens: Path, plan: Path, model: Path, config: str = CONFIG) -> "subprocess.Popen[str]":
     told = ["--tokens", str(tokens), "--plan", str(plan), "--model", str(model)]
     return subprocess.Popen(
-        [sys.executable, "-m", "codekiln.train_model", *told, "--config", CONFIG],
+        [sys.executable, "-m", "codekiln.train_model", *told, "--config", config],
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, "OMP_NUM_THREADS": "1"},
+        start_new_session=True,
     )
 
 
@@ -89,3 +90,17 @@ def test_a_run_killed_and_told_to_stop_ends_with_the_same_bytes(
     assert weights[0] == weights[1]
     assert reports[0]["losses"] == reports[1]["losses"]
     assert reports[1]["timing"]["starts"] == 3
+
+
+def test_a_signal_to_all_its_processes_as_a_pod_gets_it_is_answered_by_a_checkpoint(
+    tokens: Path, plan: Path, tmp_path: Path
+) -> None:
+    model = tmp_path / "model"
+    process = start(tokens, plan, model, CONFIG.replace("workers: 0", "workers: 1"))
+    checkpoints = model.with_name(model.name + ".checkpoints")
+    while process.poll() is None and not list(checkpoints.glob("*/step-00000004")):
+        time.sleep(0.005)
+    os.killpg(process.pid, signal.SIGTERM)
+    _, told = process.communicate(timeout=300)
+    assert process.returncode == 75, told
+    assert "saved at step" in told

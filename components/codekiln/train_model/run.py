@@ -134,7 +134,9 @@ def checkpoints(settings: Settings, fingerprint: str) -> Iterator[Store]:
     here = settings.model.with_name(settings.model.name + ".checkpoints")
     if is_remote(settings.checkpoints):
         place = f"{settings.checkpoints.rstrip('/')}/{name}"
-        with object_store.opened(open_store(place), here / name) as store:
+        # Not `here`: what the store does not hold is removed from the folder before it.
+        before = here.with_name(settings.model.name + ".cache")
+        with object_store.opened(open_store(place), before / name) as store:
             yield store
         return
     root = local_path(settings.checkpoints) if settings.checkpoints else here

@@ -12,7 +12,7 @@ import contextlib
 import dataclasses
 import json
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,17 +22,24 @@ from codekiln.core.storage.objects import ConflictError, MissingError, Objects, 
 from codekiln_pipelines import recipes
 from codekiln_pipelines.local import runs
 from codekiln_pipelines.local.runs import ASKED, STEPS, Run
-from codekiln_pipelines.local.step import STEP, Step
+from codekiln_pipelines.local.step import STEP, Step, folders_of
 from codekiln_pipelines.local.told import CHECKPOINTS, places_of
 
 
 class Mirror:
     """Copies one run into a store."""
 
-    def __init__(self, store: Objects, run: Path) -> None:
-        """Copy the run in the folder `run`."""
+    def __init__(
+        self, store: Objects, run: Path, refuse_if_lost: Callable[[], None] = lambda: None
+    ) -> None:
+        """Copy the run in the folder `run`.
+
+        `refuse_if_lost` raises InputError once another process has taken the copy over: this
+        machine may have slept.
+        """
         self.store = store
         self.run = run
+        self.refuse_if_lost = refuse_if_lost
 
     def claim(self) -> None:
         """Make the copy's run.json; raises InputError if there is another run of this name."""
@@ -46,6 +53,7 @@ class Mirror:
 
     def put(self, *names: str) -> None:
         """Copy files from the top of the run, those that are there."""
+        self.refuse_if_lost()
         for name in names:
             if (self.run / name).is_file():
                 self.store.upload(name, self.run / name)
@@ -69,20 +77,27 @@ class Mirror:
         record = f"{prefix_of(step)}/{STEP}"
         if self._holds(record, (step.folder / STEP).read_bytes()):
             return
+        self.refuse_if_lost()
         self.store.delete(record)
         self._replace(step)
+        self.refuse_if_lost()
         self.store.upload(record, step.folder / STEP)
 
     def _replace(self, step: Step) -> None:
-        """Copy the folder of `step` but its step.json, and remove what was there before."""
+        """Copy the files and outputs of `step` but its step.json; remove what was there before.
+
+        Other folders are for this disk alone: what the trainer keeps of checkpoints that are in
+        the store already.
+        """
         prefix = prefix_of(step)
         before = set(self.store.names(f"{prefix}/"))
         sent = {f"{prefix}/{STEP}"}
+        outputs = set(folders_of(step))
         for path in sorted(step.folder.iterdir()) if step.folder.is_dir() else []:
             name = f"{prefix}/{path.name}"
-            if path.is_dir():
+            if path in outputs:
                 sent |= set(folders.upload(self.store, path, name))
-            elif name not in sent:
+            elif path.is_file() and name not in sent:
                 self.store.upload(name, path)
                 sent.add(name)
         for name in before - sent:
@@ -149,8 +164,8 @@ def held(run: Run) -> Iterator[Mirror | None]:
         yield None
         return
     store = open_store(run.artifacts)
-    with lease.held(store):
-        yield Mirror(store, run.folder)
+    with lease.held(store) as ours:
+        yield Mirror(store, run.folder, ours.check)
 
 
 def find(uri: str, base: Path) -> Run:

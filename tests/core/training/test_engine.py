@@ -124,6 +124,34 @@ def test_a_signal_saves_at_the_step_boundary_and_the_next_start_ends_the_same(
     assert same(whole, resumed)
 
 
+def test_a_signal_at_any_batch_of_training_or_validation_is_answered_and_loses_nothing(
+    job: Maker,
+) -> None:
+    def signaled(made: Job, at: int) -> list[int]:
+        collate, calls = made.collate, []
+
+        def counting(rows: Sequence[Any]) -> Batch:
+            calls.append(len(rows))
+            if len(calls) == at:
+                os.kill(os.getpid(), signal.SIGTERM)
+            return collate(rows)
+
+        object.__setattr__(made, "collate", counting)
+        return calls
+
+    whole = job("whole")
+    calls = signaled(whole, 0)
+    expected = run(whole)
+    for number in range(1, len(calls) + 1):
+        stopped = job(f"stopped-{number}")
+        signaled(stopped, number)
+        with pytest.raises(ServiceError, match="saved at step"):
+            run(stopped)
+        resumed = job(f"stopped-{number}")
+        assert run(resumed).state.losses == expected.state.losses
+        assert same(whole, resumed)
+
+
 SCRIPT = """
 import importlib.util, os, signal, sys
 spec = importlib.util.spec_from_file_location("toys", sys.argv[1])

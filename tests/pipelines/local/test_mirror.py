@@ -37,7 +37,9 @@ def finished(run: Run, text: str = "tokens") -> Step:
     finish(folder / "tokens", "tokenize", {})
     (folder / "log.txt").write_text("done\n")
     write_json(folder / STEP, {"digest": text, "exit_code": 0, "outputs": ["tokens"]})
-    return Step(phase="tokenize", folder=folder, command=[], executor_input={})
+    made = {"tokens": {"artifacts": [{"uri": str(folder / "tokens")}]}}
+    told = {"outputs": {"artifacts": made}}
+    return Step(phase="tokenize", folder=folder, command=[], executor_input=told)
 
 
 def copied(run: Run, tmp_path: Path) -> Mirror:
@@ -53,6 +55,27 @@ def test_a_finished_step_is_copied_whole(run: Run, tmp_path: Path) -> None:
         "steps/tokenize/tokens/manifest.json",
         "steps/tokenize/tokens/tokens.bin",
     ]
+
+
+def test_what_a_step_keeps_for_this_disk_alone_is_not_copied(run: Run, tmp_path: Path) -> None:
+    step = finished(run)
+    (step.folder / "model.cache" / "step-00000002").mkdir(parents=True)
+    (step.folder / "model.cache" / "step-00000002" / "weights.safetensors").write_text("w")
+    copy = copied(run, tmp_path)
+    copy.keep(step)
+    assert not list(copy.store.names("steps/tokenize/model.cache"))
+
+
+def test_a_copy_that_another_process_has_taken_over_is_left_alone(run: Run, tmp_path: Path) -> None:
+    def lost() -> None:
+        raise InputError("another run has taken over")
+
+    copied(run, tmp_path).keep(finished(run, "theirs"))
+    slept = Mirror(LocalFolder(tmp_path / "copy"), run.folder, lost)
+    with pytest.raises(InputError, match="taken over"):
+        slept.keep(finished(run, "ours"))
+    assert slept.store.read("steps/tokenize/tokens/tokens.bin") == b"theirs"
+    assert json.loads(slept.store.read("steps/tokenize/step.json"))["digest"] == "theirs"
 
 
 def test_the_mark_of_a_whole_step_is_written_last_and_removed_first(

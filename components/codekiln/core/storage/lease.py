@@ -102,7 +102,7 @@ class Lease:
         try:
             if self._newest() == self.number:
                 self._write(self._record(0, released=True))
-        except CodekilnError as error:
+        except (CodekilnError, OSError) as error:
             logger.warning("the next run will wait %g s: %s", self._pace.expiry_s, error)
 
     # --- taking ---
@@ -167,7 +167,7 @@ class Lease:
             beat += 1
             try:
                 self._write(self._record(beat))
-            except CodekilnError as error:
+            except (CodekilnError, OSError) as error:
                 # Nobody can take the lease over while the store is away; work tells of it if it
                 # stays away.
                 logger.debug("no sign of life could be left: %s", error)

@@ -1,7 +1,7 @@
 """Does this store create an object once only? Asked before anything relies on it.
 
 The header is If-None-Match: *. Some stores ignore it (rclone's server), some check it and write in
-two steps (OpenStack Swift, SeaweedFS before 4.17): two runs then both hold what one may hold.
+two steps (OpenStack Swift, SeaweedFS before 4.18): two runs then both hold what one may hold.
 """
 
 import contextlib
@@ -40,7 +40,7 @@ def refuse_racy(store: Objects) -> None:
                 raise InputError(
                     f"{store.uri}: {winners} of {WRITERS} writers created the same object (round "
                     f"{number}); this store ignores If-None-Match or is not atomic (OpenStack "
-                    "Swift, rclone, SeaweedFS before 4.17 are so): use another, or a newer one"
+                    "Swift, rclone, SeaweedFS before 4.18 are so): use another, or a newer one"
                 )
         _trusted.add(asked)
 

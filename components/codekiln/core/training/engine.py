@@ -2,7 +2,7 @@
 
 It reads batches in an order that is a function of seed and epoch, steps AdamW, validates each
 epoch, keeps the best weights, and writes checkpoints from which a killed run goes on to the very
-same bits. What is trained, on what, and for how long come in as a Job.
+same bits. A Job says what is trained, on what, and for how long.
 """
 
 import dataclasses
@@ -82,7 +82,7 @@ def train(job: Job) -> Outcome:
         try:
             reason = engine.run()
         except RuntimeError as error:
-            if is_out_of_memory(error):
+            if hardware.is_out_of_memory(error):
                 advice = hardware.out_of_memory(job.machine, job.plan.batch_size, job.monitoring)
                 raise InputError(advice) from error
             raise
@@ -96,11 +96,6 @@ def train(job: Job) -> Outcome:
         compiled=engine.compile_seconds > 0,
         compile_seconds=engine.compile_seconds,
     )
-
-
-def is_out_of_memory(error: RuntimeError) -> bool:
-    """Say whether `error` is torch's way to say that memory ran out, on a GPU or a CPU."""
-    return isinstance(error, torch.OutOfMemoryError) or "can't allocate memory" in str(error)
 
 
 class Engine:
@@ -133,6 +128,7 @@ class Engine:
             while not (reason := self.reason()):
                 self.train_epoch(report)
                 self.finish_epoch()
+                self.heed()
         return reason
 
     def reason(self) -> early_stopping.Reason | None:
@@ -159,12 +155,12 @@ class Engine:
         self.model.eval()
         rows = list(range(len(self.job.validation_rows)))
         numbers = sampler.batches(rows, self.plan.batch_size)
-        loss = self.passes.mean_loss(self.load(self.job.validation_rows, numbers))
-        first = (epoch - 1) * self.plan.steps_per_epoch
+        held_out = self.load(self.job.validation_rows, numbers)
+        loss = self.passes.mean_loss(self.interruption.heeded(held_out, self.heed))
         record = state.Epoch(
             epoch=epoch,
             step=self.state.step,
-            training_loss=self.state.mean_loss(first),
+            training_loss=self.state.mean_loss((epoch - 1) * self.plan.steps_per_epoch),
             validation_loss=loss,
         )
         self.state.epochs.append(record)
@@ -257,14 +253,18 @@ class Engine:
 
     def rest(self) -> None:
         """Save when it is time, and end when told to."""
-        if self.interruption.signal:
-            self.save()
-            raise self.interruption.error(self.state.step)
+        self.heed()
         every = self.job.training.checkpoint_steps
         due = bool(every) and self.state.step % (every or 1) == 0
         waited = self.job.clock() - self.saved_at
         if due or waited >= self.job.training.checkpoint_minutes * 60:
             self.save()
+
+    def heed(self) -> None:
+        """End when told to, with every step saved."""
+        if self.interruption.signal:
+            self.save()
+            raise self.interruption.error(self.state.step)
 
     def save(self) -> None:
         """Write a checkpoint and remove those that are no longer needed."""

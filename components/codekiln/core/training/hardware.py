@@ -122,6 +122,11 @@ def dtype(hardware: Hardware, training: Training) -> torch.dtype:
     return torch.bfloat16 if training.precision == "bf16" else torch.float32
 
 
+def is_out_of_memory(error: RuntimeError) -> bool:
+    """Say whether `error` is torch's way to say that memory ran out, on a GPU or a CPU."""
+    return isinstance(error, torch.OutOfMemoryError) or "can't allocate memory" in str(error)
+
+
 def out_of_memory(hardware: Hardware, batch: int, monitoring: HardwareMonitoring) -> str:
     """Say in one line that a batch did not fit, and which setting to raise or lower."""
     if hardware.gpu_gib is None:

@@ -1,10 +1,14 @@
-"""SIGTERM and Ctrl-C: noticed at once, answered at the next step boundary."""
+"""SIGTERM and Ctrl-C: noticed at once, answered after the step or the batch at work."""
 
 import signal
 import threading
+from collections.abc import Callable, Iterable, Iterator
 from types import FrameType, TracebackType
+from typing import TypeVar
 
 from codekiln.core.errors import CodekilnError, ServiceError
+
+Item = TypeVar("Item")
 
 
 class CanceledError(CodekilnError):
@@ -41,6 +45,13 @@ class Interruption:
         if self.signal is signal.SIGINT and number == signal.SIGINT:
             raise KeyboardInterrupt
         self.signal = signal.Signals(number)
+
+    def heeded(self, items: Iterable[Item], stop: Callable[[], None]) -> Iterator[Item]:
+        """Pass on `items`; call `stop`, which raises, before the next one once a signal came."""
+        for item in items:
+            if self.signal:
+                stop()
+            yield item
 
     def error(self, step: int) -> CodekilnError:
         """Return the error that ends the run, after its checkpoint of `step` was written."""

@@ -82,6 +82,8 @@ class ObjectStore:
         self._names = set(self._commits)
         self._at_hand: set[str] = set()
         """Names whose local folders are known to be right."""
+        self._spoiled: set[str] = set()
+        """Blobs that did not come back as they went: the same bytes are to go up again."""
         self._drop_leftovers()
         self._uploads = Background(UPLOADS)
         self._number = 0
@@ -133,6 +135,7 @@ class ObjectStore:
                 self._download(name)
             except (DamagedError, MissingError) as error:
                 logger.warning("checkpoint %s: %s", name, error)
+                self._spoiled |= {file.blob for file in self._commit_of(name).values()}
                 self._local.remove(name)
             self._at_hand.add(name)
         return self._local.open(name)
@@ -150,8 +153,9 @@ class ObjectStore:
         started = time.monotonic()
         commit = {path.name: _file(path) for path in sorted(folder.iterdir())}
         for file, told in commit.items():
-            if told.blob not in self._held():
+            if told.blob not in self._held() or told.blob in self._spoiled:
                 self._objects.upload(told.blob, folder / file, sha256=told.sha256)
+                self._spoiled.discard(told.blob)
         self._lease.check()
         self._objects.write(_commit_name(name), _to_json(commit))
         before, self._commits[name] = self._commit_of(name), commit

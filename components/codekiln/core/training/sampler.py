@@ -4,6 +4,7 @@ No state is saved and no loader is asked where it was: batch `n` of an epoch is 
 with any number of workers.
 """
 
+import os
 import signal
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
@@ -59,6 +60,11 @@ def loader(
 
 
 def leave_signals_to_parent(_worker: int) -> None:
-    """Let the engine alone answer Ctrl-C: a worker that died of it would end the run unsaved."""
+    """Let the engine alone answer signals: a worker that died of one would end the run unsaved.
+
+    A pod's SIGTERM goes to the whole process group, so a worker leaves it; torch ends its workers
+    one by one, and they end by themselves when the engine is gone.
+    """
+    os.setpgid(0, 0)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
