@@ -1,5 +1,6 @@
 """What the stand-in for Kubeflow's API keeps: things by id, pages of them, and pipelines."""
 
+import abc
 import base64
 import json
 import uuid
@@ -32,7 +33,7 @@ def known_fields(body: Json, known: set[str]) -> Json:
     return body
 
 
-class Pipelines:
+class Pipelines(abc.ABC):
     """Pipelines and their versions."""
 
     def __init__(self) -> None:
@@ -40,9 +41,9 @@ class Pipelines:
         self.pipelines: dict[str, Json] = {}
         self.versions: dict[str, Json] = {}
 
+    @abc.abstractmethod
     def namespace(self, told: str | None, what: str) -> str:
         """Return the namespace that counts; one user has all."""
-        raise NotImplementedError
 
     def create_pipeline(self, request: Request) -> Json:
         body = known_fields(

@@ -4,13 +4,14 @@ A recipe is a YAML document. Its plain keys are parameters of the pipeline, its 
 sections that the phases read (see codekiln.core.settings).
 """
 
+import argparse
 import importlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from codekiln.core import settings
+from codekiln.core import flags, settings
 from codekiln.core.errors import InputError
 from codekiln.core.log import Logging
 from codekiln.core.settings import Section
@@ -80,6 +81,22 @@ def _text(value: Any) -> str:
     if isinstance(value, Mapping | list):
         return json.dumps(value)
     return "" if value is None else str(value)
+
+
+def add_flags(parser: argparse._ActionsContainer, package: dict[str, Any]) -> None:
+    """Add a flag for each parameter of `package` but the sections; one not given is not there."""
+    for name, told in parameters_of(package).items():
+        if name != CONFIG:
+            choices = "|".join(map(str, told.get("literals", []))) or "TEXT"
+            # argparse reads a percent sign as the beginning of a name.
+            about = (told.get("description") or "").replace("%", "%%")
+            parser.add_argument(
+                flags.flag(name),
+                dest=name,
+                metavar=choices,
+                default=argparse.SUPPRESS,
+                help=about,
+            )
 
 
 def check(package: dict[str, Any], sections: Mapping[str, Any], told: Mapping[str, str]) -> None:

@@ -160,27 +160,12 @@ def parser_for(prog: str, spec: dict[str, Any] | None, more: AddFlags) -> flags.
     parser = flags.Parser(prog=prog, allow_abbrev=False)
     if spec is not None:
         parser.description = spec["pipelineInfo"].get("description")
-        _add_parameters(parser, spec)
+        recipes.add_flags(parser.add_argument_group("parameters of the pipeline"), spec)
     add_package_flags(parser)
     parser.add_argument("--recipe", metavar="NAME", help=f"default: {RECIPE}")
     parser.add_argument("--config", default="", metavar="FILE", help="YAML laid over the recipe")
     more(parser)
     return parser
-
-
-def _add_parameters(parser: flags.Parser, spec: dict[str, Any]) -> None:
-    group = parser.add_argument_group("parameters of the pipeline")
-    for name, told in packages.parameters_of(spec).items():
-        if name != recipes.CONFIG:
-            choices = "|".join(map(str, told.get("literals", []))) or "TEXT"
-            about = (told.get("description") or "").replace("%", "%%")
-            group.add_argument(
-                flags.flag(name),
-                dest=name,
-                metavar=choices,
-                default=argparse.SUPPRESS,
-                help=about,
-            )
 
 
 def arguments(spec: dict[str, Any], pipeline: str, told: Mapping[str, Any]) -> dict[str, object]:

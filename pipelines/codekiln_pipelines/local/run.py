@@ -142,12 +142,7 @@ def parser_for(pipeline: str, package: dict[str, Any], base: Path) -> flags.Pars
         argument_default=argparse.SUPPRESS,
         allow_abbrev=False,
     )
-    for name, told in packages.parameters_of(package).items():
-        if name != recipes.CONFIG:
-            choices = "|".join(told.get("literals", [])) or "TEXT"
-            parser.add_argument(
-                flags.flag(name), dest=name, metavar=choices, help=told.get("description")
-            )
+    recipes.add_flags(parser, package)
     _add_run_flags(parser, pipeline, base)
     return parser
 

@@ -1,29 +1,14 @@
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
-from command_line import run
 from kubeflow_api import KubeflowApi
 from kubeflow_wire import Fault
+from schedules import NIGHTLY, UTC_ZONE, done, only
 
 from codekiln.core.errors import InputError, ServiceError
-from codekiln_pipelines.kubeflow import recurring, schedule
+from codekiln_pipelines.kubeflow import recurring
 from codekiln_pipelines.kubeflow.recurring import Schedule, Swap, Trigger
-
-UTC_ZONE = ZoneInfo("UTC")
-NIGHTLY = ["--cron", "30 2 * * *", "--zone", "UTC"]
-
-
-def done(verb: str, history: Path, *argv: str, name: str = "nightly") -> int:
-    given = ["--package", str(history), "--repository", "https://example.com/x.git"]
-    return run(schedule.add, ["schedule", verb, name, "history", *given, *argv])
-
-
-def only(api: KubeflowApi) -> dict[str, Any]:
-    (found,) = api.recurring.values()
-    return found
 
 
 def test_replace_puts_the_new_one_in_the_place_of_the_old_one(

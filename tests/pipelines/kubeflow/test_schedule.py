@@ -1,28 +1,14 @@
 import json
 from pathlib import Path
-from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from command_line import run
 from kubeflow_api import KubeflowApi
 from kubeflow_wire import Fault
+from schedules import NIGHTLY, done, only
 
 from codekiln.core.errors import InputError
 from codekiln_pipelines.kubeflow import schedule
-
-UTC_ZONE = ZoneInfo("UTC")
-NIGHTLY = ["--cron", "30 2 * * *", "--zone", "UTC"]
-
-
-def done(verb: str, history: Path, *argv: str, name: str = "nightly") -> int:
-    given = ["--package", str(history), "--repository", "https://example.com/x.git"]
-    return run(schedule.add, ["schedule", verb, name, "history", *given, *argv])
-
-
-def only(api: KubeflowApi) -> dict[str, Any]:
-    (found,) = api.recurring.values()
-    return found
 
 
 def test_a_schedule_is_made_with_six_fields_and_tells_its_next_runs(
