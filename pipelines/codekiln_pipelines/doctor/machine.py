@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from codekiln.core import cores
 from codekiln.core.git import command
 from codekiln_pipelines.doctor.finding import Check, Finding, Subject, fail, ok, skip, warn
 from codekiln_pipelines.local.limits import in_words
@@ -61,7 +62,7 @@ def subject(work: Path, *, in_pod: bool, asked: bool) -> Subject:
         Check(name="machine.space.work", look=lambda: work_space(work)),
         Check(name="machine.space.shm", look=lambda: shared(Path("/dev/shm"))),  # noqa: S108
         Check(name="machine.memory", look=lambda: memory(*memory_bytes())),
-        Check(name="machine.cores", look=lambda: cores(core_count())),
+        Check(name="machine.cores", look=lambda: judged_cores(cores.usable())),
     ]
     return Subject(name="machine", checks=here if in_pod else [*here, *runs], asked=asked)
 
@@ -191,13 +192,7 @@ def memory_bytes(
     return total, available
 
 
-def core_count() -> int:
-    """Return the cores that this process may use."""
-    affinity = getattr(os, "sched_getaffinity", None)
-    return len(affinity(0)) if affinity else os.cpu_count() or 1
-
-
-def cores(count: int) -> Finding:
+def judged_cores(count: int) -> Finding:
     """Judge the number of cores."""
     if count < 2:
         return warn("1 core: mining and training take turns", "give the machine two or more")

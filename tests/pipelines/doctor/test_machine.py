@@ -95,8 +95,8 @@ def test_a_container_has_the_memory_of_its_group(tmp_path: Path) -> None:
 
 
 def test_one_core_is_little() -> None:
-    assert machine.cores(1).state is State.WARN
-    assert machine.cores(2).state is State.OK
+    assert machine.judged_cores(1).state is State.WARN
+    assert machine.judged_cores(2).state is State.OK
 
 
 def names(checks: list[Check]) -> set[str]:
