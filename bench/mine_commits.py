@@ -33,8 +33,8 @@ import psutil
 from codekiln.core.corpus import commits
 from codekiln.core.git import graph
 from codekiln.core.git.command import Git
+from codekiln.core.git.diffs import settings as diff_settings
 from codekiln.core.git.repository import opened
-from codekiln.mine_commits.diffs import settings as diff_settings
 
 PR_SET_CHILD_SUBREAPER = 36
 """From linux/prctl.h."""

@@ -5,11 +5,12 @@ from collections import Counter
 
 from codekiln.core import cores, digest, program
 from codekiln.core.git import graph
+from codekiln.core.git.patches import Caps
 from codekiln.core.git.repository import Repository, opened
 from codekiln.core.program import Done
 from codekiln.core.progress import track
 from codekiln.mine_commits import miner
-from codekiln.mine_commits.limits import Caps, Limits
+from codekiln.mine_commits.limits import Limits
 from codekiln.mine_commits.ranges import wanted
 from codekiln.mine_commits.settings import Settings
 

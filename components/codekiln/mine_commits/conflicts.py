@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from itertools import compress
 
+from codekiln.core.git.buffer import Buffer, Ended
 from codekiln.core.git.command import Git
-from codekiln.mine_commits.buffer import Buffer, Ended
-from codekiln.mine_commits.diffs import COMBINED, output, persistently
-from codekiln.mine_commits.patches import patch
+from codekiln.core.git.diffs import COMBINED, output, persistently
+from codekiln.core.git.patches import patch
 
 
 def resolved(git: Git, merges: Sequence[str]) -> set[str]:

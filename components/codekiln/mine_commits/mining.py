@@ -10,12 +10,13 @@ from itertools import islice
 import pyarrow as pa
 
 from codekiln.core.corpus import commits
-from codekiln.core.git import objects
+from codekiln.core.git import diffs, objects
 from codekiln.core.git.command import Git
-from codekiln.mine_commits import conflicts, conventions, diffs
-from codekiln.mine_commits.commit_object import parse
+from codekiln.core.git.commit_object import parse
+from codekiln.core.git.patches import CommitDiff
+from codekiln.mine_commits import conflicts, conventions
+from codekiln.mine_commits.file_changes import unread
 from codekiln.mine_commits.limits import Limits
-from codekiln.mine_commits.patches import CommitDiff
 from codekiln.mine_commits.ranges import Count, Job, Known
 from codekiln.mine_commits.records import record
 
@@ -72,9 +73,12 @@ def mined(git: Git, known: Sequence[Known], limits: Limits) -> Iterator[commits.
                 yield record(one, part, diff, hashes, resolved_conflicts=one.sha in merges)
 
 
-def each_diff(git: Git, known: Sequence[Known], limits: Limits) -> Iterator[CommitDiff | None]:
+def each_diff(
+    git: Git, known: Sequence[Known], limits: Limits
+) -> Iterator[CommitDiff[commits.FileChange] | None]:
     """Yield the diff of each commit, None where it is at the boundary or cannot be read."""
-    read = diffs.read(git, [line(one) for one in known if not one.is_boundary], limits.caps)
+    lines = [line(one) for one in known if not one.is_boundary]
+    read = diffs.read(git, lines, limits.caps, unread)
     return (None if one.is_boundary else next(read) for one in known)
 
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 
-from codekiln.core.corpus.commits import Commit, Unit
+from codekiln.core.corpus.commits import Commit, FileChange, Unit
+from codekiln.core.git.commit_object import CommitObject
+from codekiln.core.git.patches import CommitDiff
 from codekiln.mine_commits import complexity, conventions, units
-from codekiln.mine_commits.commit_object import CommitObject
-from codekiln.mine_commits.patches import CommitDiff
+from codekiln.mine_commits.file_changes import scored
 from codekiln.mine_commits.ranges import Known
 
 WHOLE, CAPPED, BOUNDARY, UNREADABLE = "whole", "capped", "boundary", "unreadable"
@@ -18,7 +19,7 @@ THURSDAY = 3
 def record(
     known: Known,
     made: CommitObject,
-    diff: CommitDiff | None,
+    diff: CommitDiff[FileChange] | None,
     known_hashes: Mapping[str, str],
     *,
     resolved_conflicts: bool,
@@ -73,7 +74,7 @@ def record(
         files_changed=shown.changed,
         insertions=shown.insertions,
         deletions=shown.deletions,
-        diff_stats=shown.files,
+        diff_stats=scored(shown.files),
         diff_status=status(known, diff),
         diff_bytes=shown.size,
         merge_parents=made.parents if is_merge else [],
@@ -111,7 +112,7 @@ def work_time(seconds: int, offset_minutes: int) -> tuple[int, int]:
     return local % DAY_S // HOUR_S, (local // DAY_S + THURSDAY) % 7
 
 
-def status(known: Known, diff: CommitDiff | None) -> str:
+def status(known: Known, diff: CommitDiff[FileChange] | None) -> str:
     """Say how much of the diff there is."""
     if known.is_boundary:
         return BOUNDARY

@@ -27,6 +27,11 @@ def test_a_failure_is_told_in_gits_own_words_on_one_line(tmp_path: Path) -> None
         Git(variables={"GIT_DIR": str(tmp_path)}).text("rev-list", "nothing")
 
 
+def test_what_a_remote_says_cannot_write_over_what_a_terminal_shows() -> None:
+    said = b"remote: a\nfatal: \x1b[2Jgone\r: ok\x07\n"
+    assert command.last_words(said) == "[2Jgone: ok"
+
+
 def test_without_git_the_user_is_told_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
     with pytest.raises(InputError, match="install git"):

@@ -15,6 +15,27 @@ def test_objects_come_in_order_and_a_missing_one_is_none(tmp_path: Path) -> None
     assert [one.size if one else None for one in read] == [4, None, 100_000, 4]
 
 
+def test_sizes_are_told_of_what_is_there(tmp_path: Path) -> None:
+    made = history(tmp_path)
+    shas = [made.blob("one\n"), "0" * 40, made.blob("")]
+    git = Git(variables={"GIT_DIR": str(tmp_path)})
+    assert objects.sizes(git, shas) == {shas[0]: 4, shas[2]: 0}
+    assert objects.sizes(git, []) == {}
+
+
+def test_a_dialogue_is_asked_for_many_at_once_and_never_waits_for_itself(tmp_path: Path) -> None:
+    made = history(tmp_path)
+    large, small = made.blob(b"x" * 100_000), made.blob("y")
+    shas = [large, "0" * 40, small] * 300
+    with Git(variables={"GIT_DIR": str(tmp_path)}).dialogue("cat-file", "--batch") as process:
+        told = list(objects.asked(process, shas, longest=5))
+    assert len(told) == 600
+    assert dict(told) == {
+        large: objects.Object("blob", 100_000, b"xxxxx"),
+        small: objects.Object("blob", 1, b"y"),
+    }
+
+
 def test_a_dialogue_answers_each_question(tmp_path: Path) -> None:
     made = history(tmp_path)
     sha = made.blob("one\n")

@@ -36,6 +36,9 @@ STREAMING = {
     "MALLOC_MMAP_THRESHOLD_": str(4 << 20),
 }
 
+TRUST = frozenset(["GIT_SSL_CAINFO", "GIT_SSL_CAPATH", "GIT_PROXY_SSL_CAINFO"])
+"""Whose certificates count is the user's word alone; it changes nothing of what comes."""
+
 HERMETIC = {
     "GIT_CONFIG_NOSYSTEM": "1",
     "GIT_CONFIG_GLOBAL": os.devnull,
@@ -59,8 +62,8 @@ SAFE_SETTINGS = {
 
 
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return our environment without any GIT_* of the caller's, made hermetic."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    """Return our environment without any GIT_* of the caller's but TRUST, made hermetic."""
+    kept = {n: v for n, v in os.environ.items() if n in TRUST or not n.startswith("GIT_")}
     return {**kept, **HERMETIC, **(extra or {})}
 
 
@@ -173,9 +176,13 @@ def end(process: subprocess.Popen[bytes]) -> None:
 
 
 def last_words(stderr: bytes) -> str:
-    """Return the last line git complained with, without its `fatal:`."""
+    """Return the last line git complained with, without its `fatal:`.
+
+    A remote may have a hand in it: what would move a terminal's cursor is left out.
+    """
     lines = stderr.decode("utf-8", "backslashreplace").strip().split("\n")
-    return lines[-1].removeprefix("fatal: ").removeprefix("error: ") or "no message"
+    words = lines[-1].removeprefix("fatal: ").removeprefix("error: ")
+    return "".join(filter(str.isprintable, words)) or "no message"
 
 
 def version(git: Git) -> tuple[int, ...]:

@@ -67,6 +67,15 @@ def commits_named(git: Git, names: Sequence[str]) -> dict[str, str]:
     return {name: told[0] for name, told in words if told[1:2] == ["commit"]}
 
 
+def sizes(git: Git, shas: Sequence[str]) -> dict[str, int]:
+    """Return the size of each of the objects `shas` that is there."""
+    if not shas:
+        return {}
+    told = git.output("cat-file", "--batch-check", "--buffer", given=shas).decode("ascii")
+    rows = [line.split(" ") for line in told.split("\n")]
+    return {row[0]: int(row[2]) for row in rows if len(row) == 3}
+
+
 @contextmanager
 def naming(git: Git) -> Iterator[Callable[[Sequence[str]], dict[str, str]]]:
     """Start one git that answers as `commits_named` does, as often as it is asked."""
@@ -86,6 +95,22 @@ def named(process: subprocess.Popen[bytes], names: Sequence[str]) -> Iterator[tu
             told = process.stdout.readline().decode("utf-8", "replace").split(" ")
             if told[1:2] == ["commit"]:
                 yield name, told[0]
+
+
+def asked(
+    process: subprocess.Popen[bytes], shas: Sequence[str], longest: int | None = None
+) -> Iterator[tuple[str, Object]]:
+    """Yield hash and object of each of `shas` that a `cat-file --batch` dialogue finds."""
+    assert process.stdin  # noqa: S101 -- a dialogue always has both ends
+    assert process.stdout  # noqa: S101
+    for start in range(0, len(shas), QUESTIONS):
+        some = shas[start : start + QUESTIONS]
+        process.stdin.write("".join(f"{sha}\n" for sha in some).encode())
+        process.stdin.flush()
+        for sha in some:
+            found = answer(process.stdout, longest)
+            if found is not None:
+                yield sha, found
 
 
 def stream(git: Git, shas: Sequence[str], longest: int) -> Iterator[Object | None]:

@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codekiln.mine_commits.commit_object import decoded, ident, moment, parse
+from codekiln.core.git.commit_object import ident, moment, parse
+from codekiln.core.git.decoding import decoded
 
 
 @pytest.mark.parametrize(

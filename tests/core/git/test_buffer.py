@@ -2,8 +2,8 @@ import io
 
 import pytest
 
-from codekiln.mine_commits import buffer
-from codekiln.mine_commits.buffer import Buffer, Ended
+from codekiln.core.git import buffer
+from codekiln.core.git.buffer import Buffer, Ended
 
 
 class Slow(io.BytesIO):

@@ -7,10 +7,10 @@ from histories import Content, environment, git, history
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from codekiln.core.git import buffer, diffs, patches, rows
 from codekiln.core.git.command import Git
-from codekiln.mine_commits import buffer, diffs, patches
-from codekiln.mine_commits.limits import Caps
-from codekiln.mine_commits.patches import CommitDiff, cut_text
+from codekiln.core.git.patches import Caps, CommitDiff, cut_text
+from codekiln.core.git.rows import Row
 
 SHA = "1" * 40
 NEXT = "2" * 40
@@ -49,8 +49,8 @@ class Slow(io.BytesIO):
         return super().readinto(buffer[:7])
 
 
-def read(data: bytes, shas: list[str], caps: Caps | None = None) -> list[CommitDiff]:
-    return list(patches.read(Slow(data), shas, caps or Caps()))  # type: ignore[arg-type]  # BytesIO stands for a raw pipe
+def read(data: bytes, shas: list[str], caps: Caps | None = None) -> list[CommitDiff[Row]]:
+    return list(patches.read(Slow(data), shas, caps or Caps(), rows.make))  # type: ignore[arg-type]  # BytesIO stands for a raw pipe
 
 
 def test_a_patch_is_counted_whatever_pieces_it_comes_in() -> None:
@@ -115,7 +115,7 @@ def test_insertions_and_deletions_are_those_of_numstat(
     changes.update(after.items())
     second = made.commit(changes, parents=[first])
     git = Git(variables={"GIT_DIR": str(path)})
-    (diff,) = diffs.read(git, [f"{second} {first}"], Caps())
+    (diff,) = diffs.read(git, [f"{second} {first}"], Caps(), rows.make)
     assert diff is not None
     counted = {file.path: (file.insertions, file.deletions) for file in diff.files}
     assert counted == numstat(path, first, second)
@@ -128,7 +128,7 @@ def test_the_kept_hunks_are_a_patch_that_git_can_apply(tmp_path: Path) -> None:
     first = made.commit({"a": old})
     second = made.commit({"a": new}, parents=[first])
     git = Git(variables={"GIT_DIR": str(made.path)})
-    (diff,) = diffs.read(git, [f"{second} {first}"], Caps())
+    (diff,) = diffs.read(git, [f"{second} {first}"], Caps(), rows.make)
     assert diff is not None
     (tmp_path / "a").write_bytes(old)
     patch = b"--- a/a\n+++ b/a\n" + diff.files[0].diff_text.encode()

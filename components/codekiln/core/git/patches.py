@@ -7,17 +7,16 @@ Insertions and deletions are thus lines that begin so after a section's first `\
 """
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from io import RawIOBase
 from itertools import chain, zip_longest
+from typing import Generic, Protocol, TypeVar
 
-from codekiln.core.corpus.commits import FileChange
-from codekiln.mine_commits import complexity, line_counts
-from codekiln.mine_commits.buffer import Buffer, Ended
-from codekiln.mine_commits.commit_object import decoded
-from codekiln.mine_commits.limits import Caps
+from codekiln.core.git import line_counts
+from codekiln.core.git.buffer import Buffer, Ended
+from codekiln.core.git.decoding import decoded
 
 SECTION = b"\ndiff --git "
 HUNK = b"\n@@ "
@@ -26,11 +25,37 @@ LONGEST_MARK = 256
 """A line that goes on for longer is none of these, and no header of a commit."""
 
 
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """How much of a diff is kept; counts are of all of it."""
+
+    file_bytes: int = 32 << 10
+    commit_bytes: int = 512 << 10
+    files: int = 10_000
+
+
+class FileDiff(Protocol):
+    """What the patch tells of one file; made by `Make` with nothing in it, filled in here."""
+
+    insertions: int
+    deletions: int
+    hunks: int
+    diff_text: str
+    diff_truncated: bool
+    is_binary: bool
+
+
+FileT = TypeVar("FileT", bound=FileDiff)
+
+Make = Callable[[str, str, str | None], FileT]
+"""Makes what is kept of a file from its raw row (modes, blobs, letter), path and original path."""
+
+
 @dataclass(slots=True)
-class CommitDiff:
+class CommitDiff(Generic[FileT]):
     """The diff of one commit: counts of everything, `files` and their texts within the caps."""
 
-    files: list[FileChange] = field(default_factory=list)
+    files: list[FileT] = field(default_factory=list)
     types: str = ""
     insertions: int = 0
     deletions: int = 0
@@ -44,7 +69,9 @@ class CommitDiff:
         return len(self.types)
 
 
-def read(pipe: RawIOBase, shas: Sequence[str], caps: Caps) -> Iterator[CommitDiff]:
+def read(
+    pipe: RawIOBase, shas: Sequence[str], caps: Caps, make: Make[FileT]
+) -> Iterator[CommitDiff[FileT]]:
     """Yield the diff of each of `shas`, in order; end early where git ended early.
 
     A diff is yielded only when the header of the next one, or the end, has been seen.
@@ -54,16 +81,18 @@ def read(pipe: RawIOBase, shas: Sequence[str], caps: Caps) -> Iterator[CommitDif
     with suppress(Ended):
         for name, following in zip(names, [*names[1:], None], strict=True):
             buffer.take(name)
-            yield read_one(buffer, following and following + b"\0", caps)
+            yield read_one(buffer, following and following + b"\0", caps, make)
 
 
-def read_one(buffer: Buffer, following: bytes | None, caps: Caps) -> CommitDiff:
+def read_one(
+    buffer: Buffer, following: bytes | None, caps: Caps, make: Make[FileT]
+) -> CommitDiff[FileT]:
     """Read the rows and the patch of one commit, up to the header `following` (None: the end)."""
     if not buffer.has(b"\0:"):
         buffer.take(b"\0" + (following or b""))
         buffer.at -= len(following or b"")
         return CommitDiff()
-    diff = read_rows(buffer, caps.files)
+    diff = read_rows(buffer, caps.files, make)
     sections = Sections(diff, caps)
     buffer.take(b"\0\0")
     for piece in patch(buffer, following):
@@ -78,14 +107,14 @@ def patch(buffer: Buffer, following: bytes | None) -> Iterator[bytes]:
     buffer.at += 1
 
 
-def read_rows(buffer: Buffer, most: int) -> CommitDiff:
+def read_rows(buffer: Buffer, most: int, make: Make[FileT]) -> CommitDiff[FileT]:
     """Read the raw rows of one commit up to the NULs that end them; keep `most` of them."""
     pieces = buffer.before(b"\0\0", b"\0", sys.maxsize)
     # Bytes that are not UTF-8 become `\xe9`, so that two paths never become one.
     fields = chain.from_iterable(
         piece.decode("utf-8", "backslashreplace").split("\0")[1:] for piece in pieces
     )
-    files: list[FileChange] = []
+    files: list[FileT] = []
     types = []
     for row in fields:
         kind = row.rpartition(" ")[2][0]
@@ -93,35 +122,14 @@ def read_rows(buffer: Buffer, most: int) -> CommitDiff:
         first = next(fields)
         path = next(fields) if kind in "RC" else first
         if len(types) <= most:
-            files.append(unread(row, path, first if kind in "RC" else None))
+            files.append(make(row, path, first if kind in "RC" else None))
     return CommitDiff(files, "".join(types), is_capped=len(types) > most)
 
 
-def unread(row: str, path: str, original_path: str | None) -> FileChange:
-    """Return the change that a raw row tells of, without what its patch will tell."""
-    old_mode, new_mode, old_blob, new_blob, kind = row[1:].split(" ")
-    return FileChange(
-        path=path,
-        original_path=original_path,
-        change_type=kind[0],
-        insertions=0,
-        deletions=0,
-        hunks=0,
-        complexity=0.0,
-        diff_text="",
-        diff_truncated=False,
-        is_binary=False,
-        old_mode=int(old_mode, 8),
-        new_mode=int(new_mode, 8),
-        old_blob=old_blob,
-        new_blob=new_blob,
-    )
-
-
-class Sections:
+class Sections(Generic[FileT]):
     """Takes the patch of a commit in pieces and adds it to the commit's diff."""
 
-    def __init__(self, diff: CommitDiff, caps: Caps) -> None:
+    def __init__(self, diff: CommitDiff[FileT], caps: Caps) -> None:
         self.diff = diff
         self.owners = owners(diff)
         self.row = next(self.owners)
@@ -183,11 +191,10 @@ class Sections:
             self.diff.is_capped = True
             text = cut_text(text)
         row.diff_text = decoded(text[1:] + b"\n") if text else ""
-        row.complexity = complexity.file_score(row.insertions + row.deletions, row.hunks)
         self.text, self.size = b"", 0
 
 
-def owners(diff: CommitDiff) -> Iterator[FileChange | None]:
+def owners(diff: CommitDiff[FileT]) -> Iterator[FileT | None]:
     """Yield the row of each section of a patch, None for one that is not kept.
 
     A type change is shown as a deletion and a creation: two sections for one row.

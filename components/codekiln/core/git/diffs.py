@@ -10,10 +10,9 @@ from collections.abc import Callable, Iterator, Sequence
 from io import RawIOBase
 from typing import TypeVar, cast
 
+from codekiln.core.git import patches
 from codekiln.core.git.command import Git
-from codekiln.mine_commits import patches
-from codekiln.mine_commits.limits import Caps
-from codekiln.mine_commits.patches import CommitDiff
+from codekiln.core.git.patches import Caps, CommitDiff, FileT, Make
 
 T = TypeVar("T")
 
@@ -54,19 +53,24 @@ def persistently(lines: Sequence[str], attempt: Attempt[T]) -> Iterator[T | None
             at += 1
 
 
-def read(git: Git, lines: Sequence[str], caps: Caps) -> Iterator[CommitDiff | None]:
+def read(
+    git: Git, lines: Sequence[str], caps: Caps, make: Make[FileT], options: Sequence[str] = ()
+) -> Iterator[CommitDiff[FileT] | None]:
     """Yield the diff of each of `lines` in order, None for one that git cannot make.
 
     A line is a commit, alone (against the empty tree) or before the parent to diff it with.
+    `options` end the command line: how to find renames, and pathspecs after `--`.
     """
-    return persistently(lines, lambda some: attempt(git, some, caps))
+    return persistently(lines, lambda some: attempt(git, some, caps, make, options))
 
 
-def attempt(git: Git, lines: Sequence[str], caps: Caps) -> Iterator[CommitDiff]:
+def attempt(
+    git: Git, lines: Sequence[str], caps: Caps, make: Make[FileT], options: Sequence[str]
+) -> Iterator[CommitDiff[FileT]]:
     """Yield diffs until git ends; the last one only if git ended well."""
     shas = [line.partition(" ")[0] for line in lines]
-    with git.stream(*DIFF, given=lines) as process:
-        for place, diff in enumerate(patches.read(output(process), shas, caps), start=1):
+    with git.stream(*DIFF, *options, given=lines) as process:
+        for place, diff in enumerate(patches.read(output(process), shas, caps, make), start=1):
             if place < len(lines) or process.wait() == 0:
                 yield diff
 

@@ -1,6 +1,6 @@
 import pytest
 
-from codekiln.mine_commits import line_counts
+from codekiln.core.git import line_counts
 
 HUNKS = b"cut\n@@ -1,3 +1,3 @@ x\n a\n+@@\n+b\n--c\n\\ No newline\n@@ -9 +9 @@\n-\n"
 
