@@ -21,6 +21,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "plan": ("history", "plan"),
     "tokens": ("history", "tokens"),
     "report": ("history", "report"),
+    "github": ("history", "github"),
     "train": ("train",),
     "embed": ("train", "embed"),
     "pipelines": ("pipelines",),

@@ -35,6 +35,9 @@ LIMITS_MB = {
     "embed-commits": 1700,
     "train-model": 1250,
     "report": 520,
+    "discover-repos": 540,
+    "collect-pulls": 640,
+    "reconcile-pulls": 520,
     "cli": 380,
 }
 """Unpacked, with the base; about a tenth above what each was when it was written down."""

@@ -10,7 +10,7 @@ import yaml
 
 ROOT = Path(__file__).parents[2]
 K8S = ROOT / "k8s"
-BUILDS = ("namespace", "s3/seaweedfs", "s3/minio", "jobs")
+BUILDS = ("namespace", "s3/seaweedfs", "s3/minio", "jobs", "collect")
 """What kustomize can build without a network."""
 
 Manifest = dict[str, Any]

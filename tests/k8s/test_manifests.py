@@ -60,7 +60,8 @@ def test_every_yaml_file_is_listed_by_some_kustomization_or_read_by_the_script()
     files = {str(f) for f in K8S.rglob("*.yaml") if f.name != "kustomization.yaml"}
     rest = {Path(f).relative_to(K8S).as_posix() for f in files - listed}
     script = (K8S / "kind" / "local-cluster").read_text()
-    assert rest == {"kind/cluster.yaml", "kind/values.yaml", "jobs/settings.yaml"}
+    settings_of_jobs = {"jobs/settings.yaml", "collect/settings.yaml"}
+    assert rest == {"kind/cluster.yaml", "kind/values.yaml", *settings_of_jobs}
     assert all(Path(name).name in script for name in rest if name.startswith("kind/"))
 
 
@@ -73,8 +74,19 @@ def names(path: Path) -> list[str]:
     ]
 
 
+JOBS = {"jobs": "codekiln-history", "collect": "codekiln-collect"}
+"""Folders whose phases run one after the other in one pod, and the object that does it."""
+
+
+def pod_of(folder: str) -> dict[str, Any]:
+    """Return the pod whose containers are the phases."""
+    (job,) = [o for _, o in resources(K8S / folder) if o["metadata"]["name"] == JOBS[folder]]
+    ((_, pod),) = pods.pods_of([job])
+    return pod
+
+
 def test_images_of_jobs_are_given_a_registry_and_a_tag() -> None:
-    given = {image["name"]: image for image in kustomization(K8S / "jobs")["images"]}
+    given = {image["name"]: image for name in JOBS for image in kustomization(K8S / name)["images"]}
     used = {
         container["image"]
         for _, manifest in LISTED
@@ -87,27 +99,27 @@ def test_images_of_jobs_are_given_a_registry_and_a_tag() -> None:
     assert {image["newTag"] for image in given.values()} == {"dev"}
 
 
-def test_each_container_of_the_job_has_the_image_of_its_phase() -> None:
-    (job,) = [o for _, o in LISTED if o["metadata"]["name"] == "codekiln-history"]
-    for container in pods.containers_of(job["spec"]["template"]):
+@pytest.mark.parametrize("folder", JOBS)
+def test_each_container_of_the_job_has_the_image_of_its_phase(folder: str) -> None:
+    for container in pods.containers_of(pod_of(folder)):
         phase = container["command"][2].removeprefix("codekiln.")
         assert container["image"] == f"codekiln-{phase.replace('_', '-')}"
 
 
-def test_each_phase_of_the_job_writes_one_folder_and_reads_those_of_phases_before() -> None:
-    (job,) = [o for _, o in LISTED if o["metadata"]["name"] == "codekiln-history"]
+@pytest.mark.parametrize("folder", JOBS)
+def test_each_phase_of_the_job_writes_one_folder_and_reads_those_before(folder: str) -> None:
     seen: set[str] = set()
-    for container in pods.containers_of(job["spec"]["template"]):
+    for container in pods.containers_of(pod_of(folder)):
         used = {word for word in container["args"] if word.startswith("/work/")}
         assert len(used - seen) == 1, container["name"]
         seen |= used
 
 
-def test_flags_and_settings_of_the_job_are_those_of_its_phases() -> None:
-    sections = yaml.safe_load((K8S / "jobs" / "settings.yaml").read_text())
-    (job,) = [o for _, o in LISTED if o["metadata"]["name"] == "codekiln-history"]
+@pytest.mark.parametrize("folder", JOBS)
+def test_flags_and_settings_of_the_job_are_those_of_its_phases(folder: str) -> None:
+    sections = yaml.safe_load((K8S / folder / "settings.yaml").read_text())
     read: set[str] = set()
-    for container in pods.containers_of(job["spec"]["template"]):
+    for container in pods.containers_of(pod_of(folder)):
         phase = container["command"][2].removeprefix("codekiln.")
         kind = importlib.import_module(f"codekiln.{phase}.settings").Settings
         told = program.arguments(
