@@ -7,7 +7,7 @@ import dataclasses
 import math
 from collections.abc import Callable, Sequence
 
-from codekiln.report import words
+from codekiln.core.page import words
 
 Point = tuple[float, float]
 """x and y in the units of the data."""

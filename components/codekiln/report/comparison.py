@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from pydantic import BaseModel, FiniteFloat
 
-from codekiln.report import words
+from codekiln.core.page import words
 from codekiln.report.training import Timing, Training
 
 NAME = "plan.json"

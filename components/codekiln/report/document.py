@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from codekiln.core import digest
-from codekiln.report import words
+from codekiln.core.page import words
 from codekiln.report.advice import advice_on
 from codekiln.report.phases import FAILED, Phase, Times
 from codekiln.report.run import Run

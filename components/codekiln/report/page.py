@@ -1,15 +1,12 @@
 """report.html: one file that asks for nothing from outside, for people."""
 
-import dataclasses
-import json
 import shlex
 from datetime import datetime
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
-
-from codekiln.report import training, words
+from codekiln.core.page import words
+from codekiln.core.page.sheet import Fact, environment
+from codekiln.report import training
 from codekiln.report.advice import advice_on
 from codekiln.report.comparison import compared
 from codekiln.report.history import DAYS_A_YEAR, History
@@ -27,18 +24,9 @@ VERDICTS = {
 }
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
-class Fact:
-    """One figure that is worth a tile."""
-
-    name: str
-    value: str
-    note: str = ""
-
-
 def render(run: Run, times: Times, digest: str, now: datetime) -> str:
     """Return the page of `run`; `digest` is that of its configuration."""
-    template = environment().get_template("page.html")
+    template = environment("codekiln.report").get_template("page.html")
     return template.render(
         run=run,
         title=words.title(run.repository),
@@ -58,35 +46,6 @@ def render(run: Run, times: Times, digest: str, now: datetime) -> str:
         written=now.strftime("%Y-%m-%d %H:%M UTC"),
         days=DAYS,
     )
-
-
-def environment() -> Environment:
-    """Return the templates; whatever goes into one is cleaned, then escaped."""
-    made = Environment(
-        loader=PackageLoader("codekiln.report"),
-        autoescape=True,
-        finalize=_cleaned,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    named = (
-        words.count, words.short, words.number, words.size, words.duration, words.percent,
-        words.sensor, words.unit, words.counted,
-    )  # fmt: skip
-    made.filters |= {filter_.__name__: filter_ for filter_ in named}
-    made.filters |= {"name": words.name_of, "pretty": _pretty}
-    return made
-
-
-def _cleaned(value: object) -> object:
-    """Clean what is not yet markup; markup comes from our own templates alone."""
-    return value if isinstance(value, Markup) else words.safe(value)
-
-
-def _pretty(value: object) -> str:
-    """Return `value` as JSON with two spaces a level."""
-    return json.dumps(value, indent=2, ensure_ascii=False, default=str)
 
 
 def facts(run: Run, times: Times) -> list[Fact]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
 
-from codekiln.report import words
+from codekiln.core.page import words
 from codekiln.report.charts import Chart, Look, Series, draw
 
 NAME = "training_report.json"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codekiln.report import words
+from codekiln.core.page import words
 
 
 @pytest.mark.parametrize(
