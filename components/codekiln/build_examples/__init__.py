@@ -1,0 +1,1 @@
+"""build_examples: collected pull requests in, examples (problem to solution) out."""

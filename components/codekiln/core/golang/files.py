@@ -1,0 +1,40 @@
+"""What kind of Go file a path and a text are: of tests, of others, or of a generator."""
+
+import re
+
+GENERATED = re.compile(r"^// Code generated .* DO NOT EDIT\.\r?$", re.MULTILINE)
+"""As `go help generate` has it; the line must come before the first that is no comment."""
+
+HEAD_CHARS = 64 << 10
+"""The line of a generator stands in the head of a file; nobody looks further."""
+
+PACKAGE = re.compile(r"^package[ \t]", re.MULTILINE)
+
+VENDORED = frozenset({"vendor", "third_party", "Godeps", "_vendor", "node_modules"})
+"""Names of folders that hold the code of others."""
+
+TESTDATA = "testdata"
+"""A folder that the go command passes by: often Go that is broken on purpose."""
+
+
+def is_go(path: str) -> bool:
+    """Say whether `path` is that of a Go file."""
+    return path.endswith(".go")
+
+
+def is_test(path: str) -> bool:
+    """Say whether the go command takes the file for one of tests, or of their data."""
+    return path.endswith("_test.go") or TESTDATA in path.split("/")[:-1]
+
+
+def is_vendored(path: str) -> bool:
+    """Say whether a folder of `path` holds the code of others."""
+    return not VENDORED.isdisjoint(path.split("/")[:-1])
+
+
+def is_generated(text: str) -> bool:
+    """Say whether the file with this text says that a program wrote it."""
+    head = text[:HEAD_CHARS]
+    package = PACKAGE.search(head)
+    found = GENERATED.search(head)
+    return found is not None and (package is None or found.start() < package.start())

@@ -1,0 +1,3 @@
+module codekiln/syntax
+
+go 1.21

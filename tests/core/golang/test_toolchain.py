@@ -1,0 +1,86 @@
+import logging
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from codekiln.core.golang import toolchain
+
+
+def go_that(folder: Path, script: str) -> Path:
+    path = folder / "go"
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+    return path
+
+
+def test_go_beside_python_comes_before_that_on_the_path(tmp_path: Path) -> None:
+    beside, on_path = tmp_path / "a", tmp_path / "b"
+    for folder in (beside, on_path):
+        folder.mkdir()
+    second = go_that(on_path, "exit 0")
+    environ = {"PATH": str(on_path)}
+    assert toolchain.find_go(environ, beside) == second
+    first = go_that(beside, "exit 0")
+    assert toolchain.find_go(environ, beside) == first
+
+
+def test_without_go_there_is_no_judge_and_one_line_says_so(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING):
+        assert toolchain.judge({"PATH": str(tmp_path)}, tmp_path) is None
+    (record,) = caplog.records
+    assert "syntax stays unknown" in record.getMessage()
+
+
+def test_a_go_that_fails_is_said_with_its_words_and_leaves_nothing(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    go_that(tmp_path, '[ "$1" = version ] && echo go1 && exit 0; echo out of luck >&2; exit 1')
+    environ = {"PATH": os.environ["PATH"], "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    assert toolchain.judge(environ, tmp_path) is None
+    assert "out of luck" in caplog.text
+    assert not list(toolchain.cache_folder(environ).iterdir())
+
+
+def test_a_judge_that_does_not_run_is_none(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    script = (
+        '[ "$1" = version ] && exit 0; while [ "$1" != -o ]; do shift; done\n'
+        'printf "#!/bin/sh\\necho no room >&2; exit 1\\n" > "$2"; chmod +x "$2"'
+    )
+    go_that(tmp_path, script)
+    environ = {"PATH": os.environ["PATH"], "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    assert toolchain.judge(environ, tmp_path) is None
+    assert "no room" in caplog.text
+
+
+def test_a_judge_is_compiled_once_a_version_of_go(tmp_path: Path) -> None:
+    script = (
+        'if [ "$1" = version ]; then cat "$(dirname "$0")/version"; exit 0; fi\n'
+        'echo built >> "$(dirname "$0")/builds"; while [ "$1" != -o ]; do shift; done\n'
+        'printf "#!/bin/sh\\n" > "$2"; chmod +x "$2"'
+    )
+    go_that(tmp_path, script)
+    environ = {"PATH": os.environ["PATH"], "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    made = []
+    for version in ("go1.26", "go1.26", "go1.27"):
+        (tmp_path / "version").write_text(version)
+        made.append(toolchain.judge(environ, tmp_path))
+    assert made[0] == made[1] != made[2]
+    assert (tmp_path / "builds").read_text().split() == ["built", "built"]
+
+
+def test_the_source_of_the_judge_is_as_gofmt_writes_it() -> None:
+    go = toolchain.find_go(os.environ)
+    if go is None:
+        pytest.skip("no Go here")
+    root = subprocess.run([go, "env", "GOROOT"], capture_output=True, text=True, check=True)
+    gofmt = Path(root.stdout.strip()) / "bin" / "gofmt"
+    told = subprocess.run(
+        [gofmt, "-l", toolchain.SOURCE], capture_output=True, text=True, check=True
+    )
+    assert not told.stdout
