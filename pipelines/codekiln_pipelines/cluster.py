@@ -23,6 +23,15 @@ S3_SECRETS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 S3_SETTINGS = ("AWS_ENDPOINT_URL", "AWS_REGION")
 """Keys of the Secret and of the ConfigMap, which are the names of the variables too."""
 
+GITHUB_SECRETS = (
+    "GITHUB_TOKEN",
+    "GITHUB_APP_ID",
+    "GITHUB_APP_INSTALLATION_ID",
+    "GITHUB_APP_PRIVATE_KEY",
+)
+GITHUB_SETTINGS = ("GITHUB_API_URL", "GITHUB_GRAPHQL_URL", "GITHUB_SERVER_URL")
+"""Keys of the Secret of GitHub: who asks, and where, if not github.com."""
+
 PULL_POLICIES = ("IfNotPresent", "Always", "Never")
 GPU_TYPES = (
     "nvidia.com/gpu",
@@ -58,6 +67,10 @@ class Needs:
     """Shared memory for the workers of a data loader; counts as memory."""
     cached: bool = True
     """Whether an earlier run's outputs may stand for this step's, if a user asks for the cache."""
+    github: bool = False
+    """Whether it talks to GitHub: it alone has the token."""
+    disk: bool = False
+    """Whether its scratch files are too many for memory: on this machine /tmp of a container is."""
 
 
 NEEDS: Mapping[str, Needs] = {
@@ -87,6 +100,28 @@ NEEDS: Mapping[str, Needs] = {
     "train_model": Needs(
         cpu="500m", most_cpu="16", memory="2Gi", most_memory="32Gi",
         storage_gib=20, timeout_s=72 * HOUR_S, retries=3, backoff_s=60, shm="2Gi",
+    ),
+    # What GitHub says changes by the hour; and what is in the data set already, no run stands for.
+    "discover_repos": Needs(
+        cpu="250m", most_cpu="1", memory="256Mi", most_memory="2Gi",
+        storage_gib=10, timeout_s=2 * HOUR_S, backoff_s=60, cached=False, github=True,
+    ),
+    # 1.5 million pull requests are half a day of one token; most of the memory is git's.
+    "collect_pulls": Needs(
+        cpu="500m", most_cpu="4", memory="1Gi", most_memory="8Gi",
+        storage_gib=40, timeout_s=48 * HOUR_S, backoff_s=60, cached=False, github=True, disk=True,
+    ),
+    "reconcile_pulls": Needs(
+        cpu="250m", most_cpu="2", memory="512Mi", most_memory="4Gi",
+        storage_gib=10, timeout_s=2 * HOUR_S, cached=False,
+    ),
+    "build_examples": Needs(
+        cpu="500m", most_cpu="8", memory="1Gi", most_memory="8Gi",
+        storage_gib=20, timeout_s=12 * HOUR_S,
+    ),
+    "clean_corpus": Needs(
+        cpu="500m", most_cpu="8", memory="1Gi", most_memory="16Gi",
+        storage_gib=20, timeout_s=12 * HOUR_S,
     ),
     # The report is of this run and no other.
     "report": Needs(
@@ -169,6 +204,7 @@ class Cluster:
     """Kueue's WorkloadPriorityClass."""
     s3_secret: str = "codekiln-s3"  # noqa: S105 -- a name
     s3_config: str = "codekiln-s3"
+    github_secret: str = "codekiln-github"  # noqa: S105 -- a name
     image_pull_secret: str = ""
     image_pull_policy: str = PULL_POLICIES[0]
     cache: bool = False

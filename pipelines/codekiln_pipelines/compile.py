@@ -52,6 +52,12 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         default=default.s3_config,
         help="ConfigMap with AWS_ENDPOINT_URL, AWS_REGION (default: codekiln-s3; may be absent)",
     )
+    told.add_argument(
+        "--github-secret",
+        metavar="NAME",
+        default=default.github_secret,
+        help="Secret with GITHUB_TOKEN ... (default: codekiln-github; it may be absent)",
+    )
     told.add_argument("--image-pull-secret", metavar="NAME", default="", help="for the registry")
     told.add_argument(
         "--image-pull-policy", choices=PULL_POLICIES, default=default.image_pull_policy
@@ -80,6 +86,7 @@ def cluster_of(told: argparse.Namespace) -> Cluster:
         priority=told.priority,
         s3_secret=told.s3_secret,
         s3_config=told.s3_config,
+        github_secret=told.github_secret,
         image_pull_secret=told.image_pull_secret,
         image_pull_policy=told.image_pull_policy,
         cache=told.cache,

@@ -5,8 +5,10 @@ platform, which holds what only Kubernetes understands. Their schemas are Pipeli
 PlatformSpec (kubeflow/pipelines, api/v2alpha1/pipeline_spec.proto).
 """
 
+import functools
 import importlib
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from codekiln_pipelines import cluster
 from codekiln_pipelines.cluster import Cluster
 
 LITERALS: Mapping[str, Mapping[str, Sequence[str]]] = {
+    "collect": {},
     "history": {
         "model_size": ["tiny", "small", "medium"],
         "gpu_type": cluster.GPU_TYPES,
@@ -92,3 +95,39 @@ def parameters_of(package: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """Return what a package says of each parameter: type, default, choices, description."""
     told: dict[str, dict[str, Any]] = package["root"]["inputDefinitions"]["parameters"]
     return told
+
+
+def typed(name: str, value: str, parameter: Mapping[str, Any]) -> object:
+    """Return `value` in the type that Kubeflow wants of this parameter; raises InputError."""
+    kind = parameter["parameterType"]
+    try:
+        return value if kind == "STRING" else _READ[kind](value)
+    except (KeyError, ValueError) as error:
+        raise InputError(f"{name} is {value!r}; it must be a {_WANTED[kind]}") from error
+
+
+def _json(kind: type, value: str) -> object:
+    read = json.loads(value)
+    if not isinstance(read, kind):
+        raise ValueError(value)  # noqa: TRY004 -- as for text that is no JSON at all
+    return read
+
+
+def _boolean(value: str) -> bool:
+    return {"true": True, "false": False}[value.lower()]
+
+
+_WANTED = {
+    "NUMBER_INTEGER": "whole number",
+    "NUMBER_DOUBLE": "number",
+    "BOOLEAN": "word: true or false",
+    "LIST": "list in JSON",
+    "STRUCT": "group in JSON",
+}
+_READ: Mapping[str, Callable[[str], object]] = {
+    "NUMBER_INTEGER": int,
+    "NUMBER_DOUBLE": float,
+    "BOOLEAN": _boolean,
+    "LIST": functools.partial(_json, list),
+    "STRUCT": functools.partial(_json, dict),
+}

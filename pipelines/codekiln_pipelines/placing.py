@@ -9,6 +9,8 @@ from typing import Any
 from kfp import dsl, kubernetes
 
 from codekiln_pipelines.cluster import (
+    GITHUB_SECRETS,
+    GITHUB_SETTINGS,
     NEEDS,
     S3_SECRETS,
     S3_SETTINGS,
@@ -60,7 +62,7 @@ class Placing:
         if self.cluster.storage:
             _ask_for_storage(task, needs)
         _secure(task, needs)
-        self._connect(task)
+        self._connect(task, needs)
         return task
 
     def image_of(self, task: dsl.PipelineTask, variant: str) -> str:
@@ -70,8 +72,8 @@ class Placing:
         tags = [self.cluster.tag or tag, variant]
         return f"{self.cluster.registry or registry}/{name}:{'-'.join(filter(None, tags))}"
 
-    def _connect(self, task: dsl.PipelineTask) -> None:
-        """Give `task` its labels, its access to S3, and to the registry."""
+    def _connect(self, task: dsl.PipelineTask, needs: Needs) -> None:
+        """Give `task` its labels, its access to S3, to GitHub, and to the registry."""
         cluster = self.cluster
         for key, value in cluster.labels.items():
             kubernetes.add_pod_label(task, key, value)
@@ -79,6 +81,9 @@ class Placing:
         secrets, settings = ({name: name for name in names} for names in (S3_SECRETS, S3_SETTINGS))
         kubernetes.use_secret_as_env(task, cluster.s3_secret, secrets, optional=True)
         kubernetes.use_config_map_as_env(task, cluster.s3_config, settings, optional=True)
+        if needs.github:
+            told = {name: name for name in (*GITHUB_SECRETS, *GITHUB_SETTINGS)}
+            kubernetes.use_secret_as_env(task, cluster.github_secret, told, optional=True)
         kubernetes.set_image_pull_policy(task, cluster.image_pull_policy)
         if cluster.image_pull_secret:
             kubernetes.set_image_pull_secrets(task, [cluster.image_pull_secret])

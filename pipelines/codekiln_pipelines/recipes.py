@@ -15,7 +15,7 @@ from codekiln.core import flags, settings
 from codekiln.core.errors import InputError
 from codekiln.core.log import Logging
 from codekiln.core.settings import Section
-from codekiln_pipelines.packages import parameters_of
+from codekiln_pipelines.packages import parameters_of, typed
 
 CONFIG = "config"
 """The parameter that carries the sections to every phase."""
@@ -109,6 +109,7 @@ def check(package: dict[str, Any], sections: Mapping[str, Any], told: Mapping[st
         choices = [str(choice) for choice in known[name].get("literals", [])]
         if choices and value not in choices:
             raise InputError(f"{name} is {value!r}; it must be one of {', '.join(choices)}")
+        typed(name, value, known[name])
 
 
 def sections_of(package: dict[str, Any]) -> dict[str, type[Section]]:

@@ -48,7 +48,12 @@ def test_the_server_takes_each_default_as_it_stands(package: Path) -> None:
     for name, told in parameters.items():
         if told.literals:
             assert told.default_value in told.literals, name
-        kinds = {"STRING": "string_value", "STRUCT": "struct_value", "LIST": "list_value"}
+        kinds = {
+            "STRING": "string_value",
+            "STRUCT": "struct_value",
+            "LIST": "list_value",
+            "NUMBER_INTEGER": "number_value",
+        }
         if told.HasField("default_value"):
             kind = kinds[
                 pipeline_spec_pb2.ParameterType.ParameterTypeEnum.Name(told.parameter_type)
@@ -56,9 +61,10 @@ def test_the_server_takes_each_default_as_it_stands(package: Path) -> None:
             assert told.default_value.WhichOneof("kind") == kind, name
 
 
-def test_only_the_repository_must_be_given(package: Path) -> None:
+def test_only_what_nobody_else_can_know_must_be_given(package: Path) -> None:
     told = packages.parameters_of(packages.read(package))
-    assert [name for name, kind in told.items() if "defaultValue" not in kind] == ["repository"]
+    wanted = {"history": ["repository"], "collect": ["data"]}[package.stem]
+    assert [name for name, kind in told.items() if "defaultValue" not in kind] == wanted
 
 
 def schema(package: Path) -> "pipeline_spec_pb2.PipelineSpec":
@@ -104,10 +110,37 @@ def test_another_process_compiles_the_same_bytes(package: Path, tmp_path: Path) 
     assert again.read_bytes() == package.read_bytes()
 
 
-def test_the_report_runs_whatever_happened(package: Path) -> None:
-    assert execution.exit_tasks(package) == {"report"}
+def test_what_tells_of_a_run_runs_whatever_happened(package: Path) -> None:
+    tells = {"history": "report", "collect": "reconcile-pulls"}[package.stem]
+    assert execution.exit_tasks(package) == {tells}
 
 
 def test_an_unknown_pipeline_names_the_nearest(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="unknown pipeline histroy: did you mean history"):
         packages.compile_into("histroy", tmp_path / "x.yaml")
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "sent"),
+    [
+        ("STRING", "1", "1"),
+        ("NUMBER_INTEGER", "3", 3),
+        ("NUMBER_DOUBLE", "5e-5", 5e-5),
+        ("BOOLEAN", "True", True),
+        ("LIST", "[1]", [1]),
+        ("STRUCT", '{"a": 1}', {"a": 1}),
+    ],
+)
+def test_an_argument_has_the_type_that_the_server_wants(
+    kind: str, value: str, sent: object
+) -> None:
+    assert packages.typed("x", value, {"parameterType": kind}) == sent
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [("NUMBER_INTEGER", "3.5"), ("BOOLEAN", "yes"), ("LIST", "{}"), ("STRUCT", "nothing")],
+)
+def test_an_argument_of_another_type_is_refused(kind: str, value: str) -> None:
+    with pytest.raises(InputError, match=f"x is '{value}'; it must be a"):
+        packages.typed("x", value, {"parameterType": kind})

@@ -26,6 +26,14 @@ CLUSTERS = {
     "cached": Cluster(pool="a100", cache=True),
 }
 GPU_STEPS = {"train-model"}
+GITHUB_STEPS = {"discover-repos", "collect-pulls"}
+TELLERS = {"report", "reconcile-pulls", "reconcile-pulls-2"}
+"""What they say is of this run and no other."""
+
+
+def component_of(step: str) -> str:
+    """Return the component of a step: Kubeflow numbers the second task of one."""
+    return re.sub(r"-\d+$", "", step)
 
 
 class Package:
@@ -69,7 +77,8 @@ class Package:
     @property
     def tasks(self) -> dict[str, dict[str, Any]]:
         found = itertools.chain.from_iterable(g["dag"]["tasks"].items() for g in self.groups)
-        return {name: task for name, task in found if not name.startswith("exit-handler")}
+        groups = ("exit-handler", "for-loop")
+        return {name: task for name, task in found if not name.startswith(groups)}
 
 
 @pytest.fixture(scope="module", params=itertools.product(packages.names(), CLUSTERS))
@@ -104,11 +113,13 @@ def test_no_step_is_without_ephemeral_storage_but_those_on_a_gpu(package: Packag
 def test_no_step_is_without_a_command_and_an_image_with_a_tag(package: Package) -> None:
     for name, container in package.containers.items():
         assert container["command"][:2] == ["python", "-m"]
-        assert re.fullmatch(rf"[\w.:/-]+/codekiln-{name}:[\w.-]+", container["image"]), name
+        assert re.fullmatch(
+            rf"[\w.:/-]+/codekiln-{component_of(name)}:[\w.-]+", container["image"]
+        ), name
 
 
 def test_only_steps_on_gpus_run_the_image_with_cuda(package: Package) -> None:
-    on_gpu = GPU_STEPS if package.place.pool != "cpu" else set()
+    on_gpu = GPU_STEPS & {*package.containers} if package.place.pool != "cpu" else set()
     found = {name for name, told in package.containers.items() if told["image"].endswith("-cuda")}
     assert found == on_gpu
 
@@ -157,12 +168,25 @@ def test_no_step_may_be_root(package: Package) -> None:
 
 def test_every_step_reaches_s3_by_names_of_secrets_which_may_be_absent(package: Package) -> None:
     for name, config in package.configs.items():
-        (secret,), (settings,) = config.secret_as_env, config.config_map_as_env
+        (secret, *_), (settings,) = config.secret_as_env, config.config_map_as_env
         assert {secret.secret_name, settings.config_map_name} == {"codekiln-s3"}, name
         assert secret.optional
         assert settings.optional
         assert [key.env_var for key in secret.key_to_env] == list(cluster.S3_SECRETS)
         assert [key.env_var for key in settings.key_to_env] == list(cluster.S3_SETTINGS)
+
+
+def test_the_token_of_github_is_for_the_steps_that_ask_github_and_may_be_absent(
+    package: Package,
+) -> None:
+    for name, config in package.configs.items():
+        secrets = config.secret_as_env[1:]
+        assert bool(secrets) == (name in GITHUB_STEPS), name
+        for secret in secrets:
+            assert (secret.secret_name, secret.optional) == ("codekiln-github", True)
+            told = [key.env_var for key in secret.key_to_env]
+            assert told == [*cluster.GITHUB_SECRETS, *cluster.GITHUB_SETTINGS]
+            assert told == [key.secret_key for key in secret.key_to_env]
 
 
 def test_every_pod_has_the_labels_that_policies_and_the_queue_know_it_by(package: Package) -> None:
@@ -177,9 +201,12 @@ def test_secrets_of_the_registry_are_named_where_there_are_any(package: Package)
         assert named == [package.place.image_pull_secret] * bool(package.place.image_pull_secret)
 
 
-def test_nothing_is_cached_unless_asked_for_and_never_the_report(package: Package) -> None:
+def test_nothing_is_cached_unless_asked_for_and_never_what_the_world_decides(
+    package: Package,
+) -> None:
     cached = {name for name, task in package.tasks.items() if task["cachingOptions"]}
-    assert cached == ({*package.tasks} - {"report"} if package.place.cache else set())
+    never = TELLERS | GITHUB_STEPS
+    assert cached == ({*package.tasks} - never if package.place.cache else set())
 
 
 def test_where_a_step_trains_is_for_parameters_to_say(package: Package) -> None:
@@ -220,7 +247,7 @@ def test_every_placeholder_of_a_container_is_an_input_of_its_task(package: Packa
 
 def test_the_count_of_gpus_is_a_text_for_the_driver_reads_no_number(package: Package) -> None:
     parameters = packages.parameters_of(package.spec)
-    if package.place.pool == "cpu":
+    if package.place.pool == "cpu" or not GPU_STEPS & {*package.containers}:
         assert not {*cluster.PARAMETERS} & {*parameters}
     else:
         assert {*cluster.PARAMETERS} <= {*parameters}
@@ -242,7 +269,7 @@ def test_kubernetes_takes_the_pod_that_kubeflow_makes_of_each_step(
 
 
 def test_a_run_may_choose_other_nodes_or_none_at_all(package: Package) -> None:
-    if package.place.pool == "cpu":
+    if package.place.pool == "cpu" or not GPU_STEPS & {*package.containers}:
         return
     pod = package.pods()["train-model"]["spec"]
     assert pod["containers"][0]["resources"]["limits"]["nvidia.com/gpu"] == "1"
@@ -257,10 +284,10 @@ def test_no_value_of_a_secret_is_in_a_package(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     planted = "planted-4Zq9"
-    for name in (*cluster.S3_SECRETS, "GITHUB_TOKEN", "KFP_TOKEN", *cluster.S3_SETTINGS):
+    for name in (*cluster.S3_SECRETS, *cluster.GITHUB_SECRETS, "KFP_TOKEN", *cluster.S3_SETTINGS):
         monkeypatch.setitem(os.environ, name, planted)
-    for pool in cluster.POOLS:
-        packages.compile_into("history", tmp_path / "x.yaml", Cluster(pool=pool))
+    for name, pool in itertools.product(packages.names(), cluster.POOLS):
+        packages.compile_into(name, tmp_path / "x.yaml", Cluster(pool=pool))
         assert planted not in (tmp_path / "x.yaml").read_text(encoding="utf-8")
 
 

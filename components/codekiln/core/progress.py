@@ -21,6 +21,7 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+from rich.table import Column
 
 logger = logging.getLogger(__name__)
 
@@ -51,15 +52,20 @@ def bars(console: Console | None = None) -> Progress:
     """Return the bars of this product: label, bar, counts, times, note."""
     return Progress(
         TextColumn("{task.description:<16}"),
-        BarColumn(),
+        BarColumn(bar_width=20),
         MofNCompleteColumn(),
         TextColumn("{task.fields[unit]}"),
         TimeElapsedColumn(),
         TextColumn("left"),
         TimeRemainingColumn(),
-        TextColumn("[dim]{task.fields[note]}"),
+        # A long note is cut; it takes no width from the others.
+        TextColumn(
+            "[dim]{task.fields[note]}",
+            table_column=Column(ratio=1, no_wrap=True),
+        ),
         console=console or Console(stderr=True),
         transient=True,
+        expand=True,
     )
 
 

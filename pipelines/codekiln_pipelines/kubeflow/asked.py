@@ -6,7 +6,6 @@ not see the files of this machine, and that Kubeflow wants typed values where a 
 
 import argparse
 import dataclasses
-import functools
 import json
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
@@ -18,9 +17,11 @@ import yaml
 from codekiln.core import digest, flags, settings
 from codekiln.core.errors import InputError
 from codekiln.core.git.repository import URL, refuse_password
+from codekiln.core.storage.objects import is_remote
 from codekiln_pipelines import cluster, packages, recipes
 from codekiln_pipelines import compile as compiling
 from codekiln_pipelines.cluster import Cluster
+from codekiln_pipelines.local.told import DATA
 
 RECIPE = "full"
 """The recipe of a run on a cluster, unless another is named."""
@@ -176,11 +177,21 @@ def arguments(spec: dict[str, Any], pipeline: str, told: Mapping[str, Any]) -> d
     given = {name: told[name] for name in known if name in told and name != recipes.CONFIG}
     asked = recipes.arguments(spec, recipes.merge(document, given))
     refuse_password(asked.get("repository", ""))
+    refuse_lost(asked.get(DATA, ""))
     for name, value in asked.items():
         is_text = known[name]["parameterType"] == "STRING" and name != recipes.CONFIG
         if is_text and not known[name].get("literals"):
             refuse_local(name, value)
-    return {name: typed(name, value, known[name]) for name, value in asked.items()}
+    return {name: packages.typed(name, value, known[name]) for name, value in asked.items()}
+
+
+def refuse_lost(place: str) -> None:
+    """Raise InputError if data that is to outlive the run would go with a pod."""
+    if place and not is_remote(place):
+        raise InputError(
+            f"{DATA} is {place}, a folder, and what a pod writes there goes with it: give "
+            "s3://BUCKET/PREFIX"
+        )
 
 
 def refuse_local(name: str, value: str) -> None:
@@ -202,33 +213,3 @@ def is_there(path: Path) -> bool:
         return path.exists()
     except OSError:
         return False
-
-
-def typed(name: str, value: str, parameter: Mapping[str, Any]) -> object:
-    """Return `value` in the type that the server wants of this parameter; raises InputError."""
-    kind = parameter["parameterType"]
-    try:
-        return value if kind == "STRING" else _READ[kind](value)
-    except (KeyError, ValueError) as error:
-        wanted = kind.lower().replace("_", " ")
-        raise InputError(f"{name} is {value!r}; it must be a {wanted}") from error
-
-
-def _json(kind: type, value: str) -> object:
-    read = json.loads(value)
-    if not isinstance(read, kind):
-        raise ValueError(value)  # noqa: TRY004 -- as for text that is no JSON at all
-    return read
-
-
-def _boolean(value: str) -> bool:
-    return {"true": True, "false": False}[value.lower()]
-
-
-_READ: Mapping[str, Callable[[str], object]] = {
-    "NUMBER_INTEGER": int,
-    "NUMBER_DOUBLE": float,
-    "BOOLEAN": _boolean,
-    "LIST": functools.partial(_json, list),
-    "STRUCT": functools.partial(_json, dict),
-}

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,7 +29,9 @@ class RunConsole:
         """Write to `console`; with `verbose`, also every line that a step says."""
         self.console = console or Console(stderr=True, highlight=False, soft_wrap=True)
         self.verbose = verbose
-        self._noted = 0.0
+        self._noted: dict[Path, float] = {}
+        self._bars: Progress | None = None
+        self._lock = threading.RLock()
 
     def begin(self, pipeline: str, folder: Path, parameters: dict[str, str]) -> None:
         """Say what is about to run."""
@@ -39,28 +42,46 @@ class RunConsole:
     def step(self, step: Step) -> Iterator[Listener]:
         """Show `step` while it runs; yields what is to be called with each of its lines."""
         if not self.console.is_terminal:
-            self.console.print(f"  … {step.phase}")
+            self.console.print(f"  … {step.label}")
             since = time.monotonic()
-            yield lambda line: self._note(line, since)
+            yield lambda line: self._note(step, line, since)
             return
-        with progress.bars(self.console) as bars:
-            task = bars.add_task(step.phase, total=None, unit="", note="")
+        with self._bar(step) as (bars, task):
             yield lambda line: self._hear(line, bars, task)
 
-    def _note(self, line: str, since: float) -> None:
+    @contextlib.contextmanager
+    def _bar(self, step: Step) -> Iterator[tuple[Progress, TaskID]]:
+        """Show a bar, below those of steps that are at work at the same time."""
+        with self._lock:
+            if self._bars is None:
+                self._bars = progress.bars(self.console)
+                self._bars.start()
+            bars = self._bars
+            task = bars.add_task(step.label, total=None, unit="", note="")
+        try:
+            yield bars, task
+        finally:
+            with self._lock:
+                bars.remove_task(task)
+                if not bars.tasks:
+                    bars.stop()
+                    self._bars = None
+
+    def _note(self, step: Step, line: str, since: float) -> None:
         """Say a line, or, where there is no terminal, how far the step is, now and then."""
         if not line.startswith(progress.MARK):
             self._say(line)
             return
         now = time.monotonic()
-        if now - max(since, self._noted) >= NOTE_EVERY_S:
-            self._noted = now
+        if now - self._noted.get(step.folder, since) >= NOTE_EVERY_S:
+            self._noted[step.folder] = now
             told = "{done} of {total} {unit} {note}".format(**json.loads(_record(line)))
-            self.console.print(f"    {in_time(now - since)}: {escape(told)}")
+            turn = step.label.removeprefix(step.phase)
+            self.console.print(f"    {in_time(now - since)}{turn}: {escape(told)}")
 
     def _hear(self, line: str, bars: Progress, task: TaskID) -> None:
         if line.startswith(progress.MARK):
-            bars.update(task, **_bar(line))
+            bars.update(task, **_shown(line))
         else:
             self._say(line)
 
@@ -72,19 +93,19 @@ class RunConsole:
         """Say that `step` is finished, and what it counted."""
         counted = escape(counts_of(step))
         self.console.print(
-            f"  [green]✓[/] {step.phase:<16} {in_time(result.seconds):>8}  {counted}"
+            f"  [green]✓[/] {step.label:<16} {in_time(result.seconds):>8}  {counted}"
         )
 
     def kept(self, step: Step) -> None:
         """Say that `step` was finished by an earlier process."""
         counted = escape(counts_of(step))
-        self.console.print(f"  [green]✓[/] {step.phase:<16} {'kept':>8}  {counted}")
+        self.console.print(f"  [green]✓[/] {step.label:<16} {'kept':>8}  {counted}")
 
     def failed(self, step: Step, result: Result) -> None:
         """Say that `step` failed, why, and where its log is."""
         why = failure_of(step.folder)
         self.console.print(
-            f"  [red]✗[/] {step.phase:<16} {in_time(result.seconds):>8}  "
+            f"  [red]✗[/] {step.label:<16} {in_time(result.seconds):>8}  "
             f"[red]failed with exit code {result.exit_code}[/]\n    {escape(why)}"
         )
         if "Traceback" in "".join(tail(step.log, 60)):
@@ -94,7 +115,7 @@ class RunConsole:
     def interrupted(self, step: Step) -> None:
         """Say that `step` was interrupted, and what it saved."""
         saved = failure_of(step.folder) or "interrupted; it begins anew when the run is resumed"
-        self.console.print(f"  [yellow]■[/] {step.phase:<16} {escape(saved)}")
+        self.console.print(f"  [yellow]■[/] {step.label:<16} {escape(saved)}")
 
     def say(self, text: str) -> None:
         """Say `text` as it stands."""
@@ -106,7 +127,7 @@ def _record(line: str) -> str:
     return line.removeprefix(progress.MARK)
 
 
-def _bar(line: str) -> dict[str, Any]:
+def _shown(line: str) -> dict[str, Any]:
     """Read one progress record as what a bar shows."""
     told = json.loads(_record(line))
     return {

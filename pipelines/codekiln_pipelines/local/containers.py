@@ -65,6 +65,7 @@ class Containers:
                     yield container
         finally:
             self.engine.remove(name)
+            shutil.rmtree(mounts.scratch_of(step), ignore_errors=True)
 
     def _create(self, name: str, step: Step, allowed: Limits) -> None:
         if not self.engine.has_image(step.image):
@@ -79,11 +80,13 @@ class Containers:
     def _flags_of(self, step: Step, allowed: Limits) -> list[str]:
         variables = os.environ
         network = surroundings.network_of(step, variables, s3_endpoint)
-        names = [name for name in surroundings.passed(network, variables) if name not in OBEDIENT]
+        theirs = surroundings.passed(step, network, variables)
+        names = [name for name in theirs if name not in OBEDIENT]
         at_home = surroundings.home_files(network, variables)
         files = (*surroundings.named_files(names, variables), *at_home.values())
         told = {**GOOD_NEIGHBOR, "HOME": "/tmp", **step.environment, **OBEDIENT}  # noqa: S108 -- the container's
         told |= {name: str(path) for name, path in at_home.items()}
+        told |= mounts.scratch(step)
         return [
             "--pull=never",
             f"--label={LABEL}={self.label}",

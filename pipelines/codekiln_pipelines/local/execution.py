@@ -2,19 +2,20 @@
 
 Kubeflow's own local runners do not fit (kfp 2.17): the one for processes refuses container
 components, the one for Docker calls containers that failed too fast a success, and both put each
-run under a name of the moment, so that nothing can be resumed. So two parts of kfp.local are
-replaced while a run lasts: a task's handler, and the name of a run's folder.
+run under a name of the moment, so that nothing can be resumed. So parts of kfp.local are replaced
+while a run lasts: a task's handler, the name of a run's folder, and the place of a task in it, for
+the turns of a loop must lie beside the other steps. Those turns run in threads, two at a time.
 """
 
 import contextlib
 import io
 import logging
+import re
 import signal
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType, ModuleType
-from typing import Any
 
 import yaml
 from kfp import components, local
@@ -28,7 +29,8 @@ from codekiln_pipelines.local import finished, steps
 from codekiln_pipelines.local.console import RunConsole
 from codekiln_pipelines.local.mirror import Mirror
 from codekiln_pipelines.local.runs import STEPS, Run
-from codekiln_pipelines.local.step import Step, Worker, step_of
+from codekiln_pipelines.local.step import TURN, Step, Worker, step_of
+from codekiln_pipelines.local.watched import Watched
 
 PACKAGE = "pipeline.yaml"
 
@@ -52,15 +54,17 @@ class LocalRun:
         self.run = run
         self.mirror = mirror
         self.console = console
-        self.worker = worker
-        self.exit_tasks = exit_tasks(run.folder / PACKAGE)
+        self.worker = Watched(worker)
+        self.tellers = {phase_of(task) for task in exit_tasks(run.folder / PACKAGE)}
         self.failed: list[tuple[Step, int]] = []
         """Steps and their exit codes."""
 
     def perform(self, step: Step) -> Status:
         """Run `step`, unless it is done already, and copy what it leaves."""
-        # An exit task tells what became of this process's run: it is never old news.
-        if step.task not in self.exit_tasks and finished.is_done(step):
+        if self.worker.is_stopping:
+            return Status.FAILURE
+        # Who tells what became of a run looks at more than its inputs: it is never old news.
+        if step.phase not in self.tellers and finished.is_done(step):
             finished.settle(step)
             self.console.kept(step)
         elif self._run(step) == Status.FAILURE:
@@ -77,6 +81,9 @@ class LocalRun:
         if result.exit_code == 0:
             self.console.done(step, result)
             return Status.SUCCESS
+        if self.worker.is_stopping:
+            self.console.interrupted(step)
+            return Status.FAILURE
         self.failed.append((step, result.exit_code))
         self.console.failed(step, result)
         return Status.FAILURE
@@ -102,7 +109,7 @@ def execute(run: Run, console: RunConsole, worker: Worker, mirror: Mirror | None
     pipeline = loaded(run.folder / PACKAGE)
     try:
         with _kubeflow(work):
-            pipeline(**run.parameters)
+            pipeline(**arguments(run))
     except RuntimeError:
         # kfp.local tells a failed step by a bare RuntimeError; `work` knows which and why.
         if not work.failed:
@@ -111,7 +118,14 @@ def execute(run: Run, console: RunConsole, worker: Worker, mirror: Mirror | None
         step, code = work.failed[0]
         # A step that a signal ended has a negative code, which a shell calls 128 + signal.
         code = code if code > 0 else 128 - code
-        raise StepFailedError(f"{step.phase} failed", code)
+        raise StepFailedError(f"{step.label} failed", code)
+
+
+def arguments(run: Run) -> dict[str, object]:
+    """Return the parameters of `run` in the types that its package wants; raises InputError."""
+    known = packages.parameters_of(packages.read(run.folder / PACKAGE))
+    told = run.parameters.items()
+    return {name: packages.typed(name, value, known[name]) for name, value in told}
 
 
 def loaded(package: Path) -> base_component.BaseComponent:
@@ -130,14 +144,22 @@ def exit_tasks(package: Path) -> set[str]:
     return {
         name
         for name, task in root.items()
-        if any("taskFinalStatus" in told for told in inputs_of(task).values())
+        if task.get("triggerPolicy", {}).get("strategy") == "ALL_UPSTREAM_TASKS_COMPLETED"
     }
 
 
-def inputs_of(task: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return the input parameters of a task of a compiled pipeline."""
-    parameters: dict[str, dict[str, Any]] = task.get("inputs", {}).get("parameters", {})
-    return parameters
+def phase_of(task: str) -> str:
+    """Return the phase that the task of this name runs: Kubeflow numbers the second of a kind."""
+    return re.sub(r"-\d+$", "", task).replace("-", "_")
+
+
+def place_of(pipeline_root: str, pipeline_resource_name: str, task_resource_name: str) -> str:
+    """Return the folder of a task, for a turn of a loop `collect-pulls.2` beside the others.
+
+    The parameters are those of kfp.local's construct_local_task_root.
+    """
+    turns = re.findall(r"-iteration-(\d+)(?=/|$)", pipeline_resource_name)
+    return str(Path(pipeline_root, STEPS, TURN.join([task_resource_name, *turns])))
 
 
 @contextlib.contextmanager
@@ -165,8 +187,9 @@ def _kubeflow(work: LocalRun) -> Iterator[None]:
     with (
         _replaced(subprocess_task_handler, "SubprocessTaskHandler", Handler),
         _replaced(executor_input_utils, "get_local_pipeline_resource_name", lambda _: STEPS),
+        _replaced(executor_input_utils, "construct_local_task_root", place_of),
         _quiet(),
-        _interrupted_by_sigterm(),
+        _interruptible(work.worker),
     ):
         yield
 
@@ -195,14 +218,20 @@ def _quiet() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _interrupted_by_sigterm() -> Iterator[None]:
-    """Treat SIGTERM like Ctrl-C: the step at work saves what it has."""
+def _interruptible(watched: Watched) -> Iterator[None]:
+    """Treat SIGTERM like Ctrl-C: the steps at work save what they have, in threads too."""
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
+        watched.stop()
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, interrupt)
+    # Whoever starts this with Ctrl-C ignored, as a shell does in the background, means it.
+    heard = [signal.SIGTERM]
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        heard.append(signal.SIGINT)
+    before = {number: signal.signal(number, interrupt) for number in heard}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -53,7 +53,7 @@ def of_user(memory: str | None, cpus: str | None) -> Limits:
 
 def of_package(package: dict[str, Any], step: Step) -> Limits:
     """Return the limits that a package sets for `step`, its parameters filled in."""
-    label = package["components"].get(f"comp-{step.task}", {}).get("executorLabel", "")
+    label = package["components"].get(f"comp-{step.component}", {}).get("executorLabel", "")
     executor = package["deploymentSpec"]["executors"].get(label, {})
     told = executor.get("container", {}).get("resources", {})
     memory = filled(told.get("resourceMemoryLimit", ""), step)

@@ -1,8 +1,8 @@
 """Which folders of this machine a step as a container sees, and whether it may write there.
 
-The run's folder, and where else it is told to keep checkpoints, to write into. What the step is
-told of and finds on this machine (the repository, a tokenizer, a pretrained model), read only. All
-at the same path, so that one command fits both a process and a container. Nothing else.
+The run's folder, and where else it is told to keep checkpoints and data, to write into. What the
+step is told of and finds on this machine (the repository, a tokenizer, a pretrained model), read
+only. All at the same path, so that one command fits both a process and a container. Nothing else.
 """
 
 import dataclasses
@@ -12,6 +12,7 @@ from pathlib import Path
 from codekiln.core.errors import InputError
 from codekiln.core.git import repository
 from codekiln.core.storage.objects import is_remote, local_path
+from codekiln_pipelines.cluster import NEEDS
 from codekiln_pipelines.local import told
 from codekiln_pipelines.local.step import Step
 
@@ -44,19 +45,35 @@ class Mount:
 def mounts_of(step: Step, run: Path, files: Iterable[Path] = ()) -> list[Mount]:
     """Return what `step` sees, parents first: its run, what it is told of, and `files`.
 
-    Where it is told to keep its checkpoints is made if it is not there.
+    Where it is told to keep its checkpoints, and data, is made if it is not there.
     """
     found = [Mount(run, writable=True)]
-    place = told.checkpoints(step)
-    checkpoints = Path() if is_remote(place) else local_path(place)
-    if checkpoints.is_absolute() and not checkpoints.is_relative_to(run):
-        checkpoints.mkdir(parents=True, exist_ok=True)
-        found.append(Mount(checkpoints, writable=True))
+    for place in (told.checkpoints(step), told.data(step)):
+        kept = Path() if is_remote(place) else local_path(place)
+        if kept.is_absolute() and not kept.is_relative_to(run):
+            kept.mkdir(parents=True, exist_ok=True)
+            found.append(Mount(kept, writable=True))
     asked = [place for path in inputs_of(step) for place in needed(path)]
     for path in sorted({*asked, *files}):
         if not any(path.is_relative_to(other.path) for other in found):
             found.append(Mount(path))
     return sorted(found)
+
+
+def scratch(step: Step) -> dict[str, str]:
+    """Return the variable that sends scratch files of `step` to a disk, for its /tmp is memory.
+
+    Empty where they fit into memory; else their folder is made, in that of the step.
+    """
+    if step.phase not in NEEDS or not NEEDS[step.phase].disk:
+        return {}
+    scratch_of(step).mkdir(parents=True, exist_ok=True)
+    return {"TMPDIR": str(scratch_of(step))}
+
+
+def scratch_of(step: Step) -> Path:
+    """Return the folder for scratch files of `step`, which is gone when the step ends."""
+    return step.folder / "scratch"
 
 
 def inputs_of(step: Step) -> Iterator[Path]:

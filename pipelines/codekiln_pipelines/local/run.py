@@ -12,16 +12,23 @@ from typing import Any
 from codekiln.core import flags, settings
 from codekiln.core.errors import CodekilnError, InputError
 from codekiln.core.git.repository import refuse_password
+from codekiln.core.storage.objects import is_remote, local_path
 from codekiln_pipelines import packages, recipes
 from codekiln_pipelines.local import execution, mirror, runs, workers
+from codekiln_pipelines.local import told as told_of
 from codekiln_pipelines.local.console import RunConsole
 from codekiln_pipelines.local.mirror import Mirror
 from codekiln_pipelines.local.runs import Run
 from codekiln_pipelines.local.workers import Means
 
 NEWEST = "newest"
-KEPT = ("report.html", "MANIFEST_DYNAMIC.json")
-"""What of the report a person looks for at the top of the run."""
+KEPT = {
+    "report.html": "report/report",
+    "MANIFEST_DYNAMIC.json": "report/report",
+    "ledger.html": "reconcile-pulls/ledger",
+    "ledger.json": "reconcile-pulls/ledger",
+}
+"""What a person looks for at the top of the run, and the output of a task that it comes from."""
 
 
 def run_pipeline(pipeline: str, argv: Sequence[str], base: Path, now: datetime) -> int:
@@ -76,8 +83,9 @@ def ready(run: Run, copy: Mirror | None, console: RunConsole) -> None:
 
 def publish(run: Run, copy: Mirror | None, console: RunConsole) -> None:
     """Copy the report to the top of the run, and say where it is."""
-    for name in KEPT:
-        for made in sorted(run.steps.glob(f"report/report/{name}")):
+    for name, output in KEPT.items():
+        made = run.steps / output / name
+        if made.is_file():
             shutil.copyfile(made, run.folder / name)
             console.say(f"  {name:<22} {run.folder / name}")
     try:
@@ -124,14 +132,27 @@ def arguments(package: dict[str, Any], pipeline: str, told: dict[str, Any]) -> d
     recipe = told["recipe"] or (None if resumed else "laptop")
     under = recipes.load(pipeline, recipe) if recipe else {}
     document = recipes.merge(under, settings.document(told["config"]))
-    given = {name: absolute(value) for name, value in given.items()}
-    return recipes.arguments(package, recipes.merge(document, given), partial=resumed)
+    document = recipes.merge(document, given)
+    asked = recipes.arguments(package, document, partial=resumed)
+    # Of a recipe only what is yet to be made can be a path: its texts are no names of this folder.
+    return asked | {
+        name: absolute(name, value)
+        for name, value in asked.items()
+        if name in given or name == told_of.DATA
+    }
 
 
-def absolute(value: str) -> str:
-    """Make a path that is there absolute, for a run resumed from elsewhere; all else stays."""
+def absolute(name: str, value: str) -> str:
+    """Make a path absolute, for a run resumed from elsewhere; all else stays.
+
+    A text is a path if something is there; but data is kept where nothing may be yet, and
+    owner/name is a repository of GitHub's even where a folder is called so.
+    """
     path = Path(value).expanduser()
-    return str(path.resolve()) if value and path.exists() else value
+    if name == told_of.DATA:
+        return value if is_remote(value) else str(local_path(value).expanduser().resolve())
+    is_path = path.is_file() if name == "repositories" else path.exists()
+    return str(path.resolve()) if value and is_path else value
 
 
 def parser_for(pipeline: str, package: dict[str, Any], base: Path) -> flags.Parser:

@@ -13,6 +13,8 @@ from typing import Any, Protocol
 
 LOG = "log.txt"
 STEP = "step.json"
+TURN = "."
+"""Stands between the name of a task and the number of its turn in a loop: collect-pulls.2."""
 
 GOOD_NEIGHBOR = {"OMP_WAIT_POLICY": "PASSIVE"}
 """Threads that wait sleep: on a machine with other work, spinning ones made training 3x slower."""
@@ -49,6 +51,16 @@ class Step:
     def task(self) -> str:
         """Return the name of the task in the pipeline."""
         return self.folder.name
+
+    @property
+    def component(self) -> str:
+        """Return the name of the component that the task runs: of each turn of a loop the same."""
+        return self.task.partition(TURN)[0]
+
+    @property
+    def label(self) -> str:
+        """Return what a person reads: the phase, and which turn of a loop it is."""
+        return self.phase + self.task.removeprefix(self.component)
 
     @property
     def log(self) -> Path:

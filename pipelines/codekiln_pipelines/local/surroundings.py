@@ -1,7 +1,8 @@
 """Which network and which variables a step as a container gets: none but what it needs.
 
-A step has a network where something that it is told lies elsewhere: a URL, a bucket. With it come
-the settings of S3 clients and of proxies; without it they stay outside.
+A step has a network where something that it is told lies elsewhere (a URL, a bucket), and where it
+talks to GitHub. With it come the settings of S3 clients and of proxies; without it they stay
+outside. A token of GitHub's is for those steps alone that need one.
 """
 
 import ipaddress
@@ -13,6 +14,7 @@ from urllib.parse import urlsplit
 from codekiln.core.errors import InputError
 from codekiln.core.git import repository
 from codekiln.core.storage.objects import is_remote
+from codekiln_pipelines.cluster import GITHUB_SECRETS, GITHUB_SETTINGS, NEEDS
 from codekiln_pipelines.local import told
 from codekiln_pipelines.local.step import Step
 
@@ -24,6 +26,7 @@ REMOTE = re.compile(
 """Names that boto3, git and Python's own clients read."""
 PROXY = re.compile(r"^(https?|all)_proxy$", re.IGNORECASE)
 ELSEWHERE = re.compile(r"^(?!file:)[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+GITHUB = frozenset((*GITHUB_SECRETS, *GITHUB_SETTINGS, "GH_TOKEN", "GITHUB_APP_PRIVATE_KEY_FILE"))
 HOME_FILES = {
     "AWS_SHARED_CREDENTIALS_FILE": "~/.aws/credentials",
     "AWS_CONFIG_FILE": "~/.aws/config",
@@ -45,10 +48,12 @@ def network_of(
                 f"{place} is read over ssh, and a container has none of your keys: give the https "
                 "URL, clone it and give the folder, or run without --containers"
             )
-    if not places:
+    if not places and not asks_github(step):
         return NOWHERE
     servers = [place for place in places if not is_remote(place)]
     servers += [value for name, value in variables.items() if PROXY.match(name)]
+    if asks_github(step):
+        servers += [variables[name] for name in GITHUB_SETTINGS if name in variables]
     if any(is_remote(place) for place in places):
         servers.append(endpoint_of() or "")
     return HOST if any(is_loopback(host_of(server)) for server in servers) else USUAL
@@ -77,11 +82,18 @@ def is_loopback(host: str) -> bool:
         return host == "localhost" or host.endswith(".localhost")
 
 
-def passed(network: str, variables: Mapping[str, str]) -> list[str]:
-    """Return the names of the variables that a step on `network` gets from the user's own."""
+def asks_github(step: Step) -> bool:
+    """Say whether `step` talks to GitHub."""
+    return step.phase in NEEDS and NEEDS[step.phase].github
+
+
+def passed(step: Step, network: str, variables: Mapping[str, str]) -> list[str]:
+    """Return the names of the variables that `step` on `network` gets from the user's own."""
     names = [name for name in variables if ALWAYS.match(name)]
     if network != NOWHERE:
         names += [name for name in variables if REMOTE.match(name)]
+    if asks_github(step):
+        names += [name for name in variables if name in GITHUB]
     return sorted(names)
 
 

@@ -12,6 +12,8 @@ from codekiln_pipelines.recipes import CONFIG
 
 CHECKPOINTS = "checkpoints"
 """The setting of every phase that trains."""
+DATA = "data"
+"""The parameter of every pipeline, and of every phase, that keeps data which outlives a run."""
 
 
 def words(step: Step) -> Iterator[str]:
@@ -49,6 +51,11 @@ def checkpoints(step: Step) -> str:
     """Return where `step` is told to keep its checkpoints; empty: in its run, or nowhere."""
     own = sections(step.phase, str(step.told.get(CONFIG, ""))).get(step.phase) or {}
     return str(own.get(CHECKPOINTS) or "") if CHECKPOINTS in places_of(step.phase) else ""
+
+
+def data(step: Step) -> str:
+    """Return where `step` is told to keep data that outlives the run; empty: it keeps none."""
+    return str(step.told.get(DATA) or "")
 
 
 def texts(value: Any) -> Iterator[str]:

@@ -198,3 +198,11 @@ def test_where_users_are_kept_apart_only_the_own_schedules_are_seen(history: Pat
         assert done("create", history, *NIGHTLY, *flags) == 0
         assert only(api)["namespace"] == "team-a"
         assert run(schedule.add, ["schedule", "pause", "nightly", *flags]) == 0
+
+
+def test_a_collection_each_night_is_told_its_moment_by_kubeflow(api: KubeflowApi) -> None:
+    told = ["--data", "s3://pulls/go", "--as-of", "[[ScheduledTime]]", *NIGHTLY]
+    assert run(schedule.add, ["schedule", "create", "nightly", "collect", *told]) == 0
+    parameters = only(api)["runtime_config"]["parameters"]
+    assert parameters["as_of"] == "[[ScheduledTime]]"
+    assert parameters["max_repositories"] == 3000

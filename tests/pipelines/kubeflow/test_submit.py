@@ -180,32 +180,6 @@ def test_a_server_that_never_answers_is_told_of_in_one_line(
     assert not api.runs
 
 
-@pytest.mark.parametrize(
-    ("kind", "value", "sent"),
-    [
-        ("STRING", "1", "1"),
-        ("NUMBER_INTEGER", "3", 3),
-        ("NUMBER_DOUBLE", "5e-5", 5e-5),
-        ("BOOLEAN", "True", True),
-        ("LIST", "[1]", [1]),
-        ("STRUCT", '{"a": 1}', {"a": 1}),
-    ],
-)
-def test_an_argument_has_the_type_that_the_server_wants(
-    kind: str, value: str, sent: object
-) -> None:
-    assert asked.typed("x", value, {"parameterType": kind}) == sent
-
-
-@pytest.mark.parametrize(
-    ("kind", "value"),
-    [("NUMBER_INTEGER", "3.5"), ("BOOLEAN", "yes"), ("LIST", "{}"), ("STRUCT", "nothing")],
-)
-def test_an_argument_of_another_type_is_refused(kind: str, value: str) -> None:
-    with pytest.raises(InputError, match=f"x is '{value}'; it must be a"):
-        asked.typed("x", value, {"parameterType": kind})
-
-
 def test_a_text_too_long_for_a_path_is_no_path() -> None:
     asked.refuse_local("x", "y" * 5000)
 
@@ -231,3 +205,28 @@ def test_the_clients_are_imported_only_when_they_are_needed() -> None:
         f"sys.exit(any(name in sys.modules for name in ({heavy})))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+LIST = ("--repositories", "acme/router acme/cache")
+
+
+def test_a_collection_is_sent_with_its_types(api: KubeflowApi) -> None:
+    told = ["submit", "collect", "--data", "s3://pulls/go", *LIST, "--max-pulls", "50"]
+    assert run(submit.add, told) == 0
+    (sent,) = api.runs.values()
+    parameters = sent["runtime_config"]["parameters"]
+    assert (parameters["data"], parameters["max_pulls"]) == ("s3://pulls/go", 50)
+    assert parameters["repositories"] == LIST[1]
+
+
+@pytest.mark.parametrize("place", ["codekiln-data", "/data/pulls"])
+def test_data_that_would_go_with_its_pod_is_refused(api: KubeflowApi, place: str) -> None:
+    with pytest.raises(InputError, match=f"data is {place}, a folder, .* give s3://BUCKET/PREFIX"):
+        run(submit.add, ["submit", "collect", "--data", place])
+    assert not api.runs
+
+
+def test_a_number_that_is_none_is_told_before_anything_is_sent(api: KubeflowApi) -> None:
+    with pytest.raises(InputError, match="max_pulls is 'many'; it must be a whole number"):
+        run(submit.add, ["submit", "collect", "--data", "s3://b/c", "--max-pulls", "many"])
+    assert not api.runs

@@ -78,3 +78,28 @@ def test_records_of_progress_are_not_shown_as_lines(tmp_path: Path) -> None:
 )
 def test_times_read_as_a_person_says_them(seconds: float, told: str) -> None:
     assert in_time(seconds) == told
+
+
+def test_steps_that_work_at_the_same_time_have_a_bar_each() -> None:
+    out = io.StringIO()
+    console = RunConsole(Console(file=out, width=200, force_terminal=True))
+    first, second = (
+        Step(
+            phase="collect_pulls",
+            folder=Path(f"/r/steps/collect-pulls.{turn}"),
+            command=[],
+            executor_input={},
+        )
+        for turn in range(2)
+    )
+    record = progress.MARK + '{"done": 3, "total": 9, "unit": "pulls", "note": "fine"}'
+    with console.step(first) as hear_first:
+        with console.step(second) as hear_second:
+            hear_first(record)
+            hear_second(record)
+        hear_first(record)
+    said = out.getvalue()
+    assert "collect_pulls.0" in said
+    assert "collect_pulls.1" in said
+    with console.step(first) as again:
+        again(record)

@@ -32,3 +32,25 @@ def test_a_step_that_fails_is_not_tried_again(tmp_path: Path) -> None:
     package.write_text(yaml.safe_dump(told))
     spec = execution.loaded(package).pipeline_spec
     assert not any(task.retry_policy.max_retry_count for task in spec.root.dag.tasks.values())
+
+
+@pytest.mark.parametrize(
+    ("resource", "place"),
+    [
+        ("steps", "/run/steps/collect-pulls"),
+        ("steps/for-loop-3-iteration-2", "/run/steps/collect-pulls.2"),
+        (
+            "steps/for-loop-1-iteration-0/for-loop-2-iteration-11",
+            "/run/steps/collect-pulls.0.11",
+        ),
+    ],
+)
+def test_the_turns_of_a_loop_lie_beside_the_other_steps(resource: str, place: str) -> None:
+    assert execution.place_of("/run", resource, "collect-pulls") == place
+
+
+def test_the_package_says_in_which_type_a_parameter_is_passed(tmp_path: Path) -> None:
+    told = {"data": "/d", "min_stars": "50", "config": "{}"}
+    run = runs.create(tmp_path, "collect", told, datetime(2026, 1, 1, tzinfo=UTC))
+    packages.compile_into("collect", run.folder / execution.PACKAGE)
+    assert execution.arguments(run) == {"data": "/d", "min_stars": 50, "config": "{}"}

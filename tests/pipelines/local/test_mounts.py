@@ -118,3 +118,29 @@ def test_a_path_that_no_engine_mounts_is_one_line() -> None:
 def test_a_mount_stands_at_its_own_path() -> None:
     assert Mount(Path("/a b")).flag == "--mount=type=bind,source=/a b,destination=/a b,readonly"
     assert Mount(Path("/r"), writable=True).flag == "--mount=type=bind,source=/r,destination=/r"
+
+
+def test_where_data_is_kept_beyond_the_run_may_be_written_and_is_made(
+    run: Path, tmp_path: Path
+) -> None:
+    found = seen(run, "collect_pulls", data=str(tmp_path / "data"), repositories="a/b")
+    assert found == [Mount(tmp_path / "data", writable=True), Mount(run, writable=True)]
+    assert (tmp_path / "data").is_dir()
+    assert seen(run, "collect_pulls", data="s3://bucket/pulls") == [Mount(run, writable=True)]
+
+
+def test_a_list_in_a_file_is_seen(run: Path, tmp_path: Path) -> None:
+    (tmp_path / "list.txt").write_text("a/b")
+    found = seen(run, "discover_repos", data="s3://b/c", repositories=str(tmp_path / "list.txt"))
+    assert Mount(tmp_path / "list.txt") in found
+
+
+def test_scratch_files_that_memory_cannot_hold_lie_in_the_folder_of_the_step(run: Path) -> None:
+    def step(phase: str) -> Step:
+        return Step(phase=phase, folder=run / "steps" / phase, command=[], executor_input={})
+
+    collecting = step("collect_pulls")
+    assert mounts.scratch(collecting) == {"TMPDIR": str(collecting.folder / "scratch")}
+    assert mounts.scratch_of(collecting).is_dir()
+    assert mounts.scratch(step("tokenize")) == {}
+    assert mounts.scratch(step("no_phase_of_ours")) == {}

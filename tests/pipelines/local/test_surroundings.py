@@ -1,3 +1,4 @@
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -68,12 +69,12 @@ VARIABLES = {
 
 
 def test_a_step_without_a_network_gets_no_setting_of_one() -> None:
-    assert surroundings.passed(NOWHERE, VARIABLES) == ["CODEKILN_X", "OMP_NUM_THREADS"]
+    assert surroundings.passed(step(), NOWHERE, VARIABLES) == ["CODEKILN_X", "OMP_NUM_THREADS"]
 
 
 def test_a_step_with_a_network_gets_the_settings_of_s3_and_proxies() -> None:
     more = ["AWS_SECRET_ACCESS_KEY", "CODEKILN_X", "NO_PROXY", "OMP_NUM_THREADS", "https_proxy"]
-    assert surroundings.passed(USUAL, VARIABLES) == more
+    assert surroundings.passed(step(), USUAL, VARIABLES) == more
 
 
 def test_settings_that_boto3_finds_at_home_are_found(
@@ -92,3 +93,34 @@ def test_files_that_variables_name_are_found(tmp_path: Path) -> None:
     (tmp_path / "ca.pem").write_text("")
     variables = {"AWS_CA_BUNDLE": str(tmp_path / "ca.pem"), "AWS_REGION": "eu"}
     assert surroundings.named_files(list(variables), variables) == [tmp_path / "ca.pem"]
+
+
+def of_phase(phase: str, **told: Any) -> Step:
+    return dataclasses.replace(step(**told), phase=phase)
+
+
+@pytest.mark.parametrize(
+    ("variables", "network"),
+    [
+        ({}, USUAL),
+        ({"GITHUB_API_URL": "https://github.corp/api/v3"}, USUAL),
+        ({"GITHUB_API_URL": "http://127.0.0.1:8420"}, HOST),
+        ({"GITHUB_SERVER_URL": "http://localhost:8420"}, HOST),
+    ],
+)
+def test_a_step_that_asks_github_has_a_network_though_no_place_is_told(
+    variables: dict[str, str], network: str
+) -> None:
+    for phase in ("discover_repos", "collect_pulls"):
+        told = of_phase(phase, data="/data", repositories="a/b")
+        assert surroundings.network_of(told, variables, unasked) == network
+    assert surroundings.network_of(of_phase("reconcile_pulls", data="/d"), variables, unasked) == (
+        NOWHERE
+    )
+
+
+def test_the_token_of_github_is_for_the_steps_that_ask_github() -> None:
+    told = {"GITHUB_TOKEN": "t", "GITHUB_API_URL": "u", "GITHUB_WORKSPACE": "/w", "GH_TOKEN": "t"}
+    asks = surroundings.passed(of_phase("collect_pulls"), USUAL, told)
+    assert asks == ["GH_TOKEN", "GITHUB_API_URL", "GITHUB_TOKEN"]
+    assert surroundings.passed(of_phase("reconcile_pulls"), USUAL, told) == []

@@ -1,0 +1,68 @@
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from codekiln.core import flags
+from codekiln.core.errors import InputError
+from codekiln_pipelines import packages
+from codekiln_pipelines.local import run, runs
+from codekiln_pipelines.local.console import RunConsole
+
+
+@pytest.fixture(scope="module")
+def package(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    path = tmp_path_factory.mktemp("package") / "collect.yaml"
+    packages.compile_into("collect", path)
+    return packages.read(path)
+
+
+def asked(package: dict[str, Any], *argv: str) -> dict[str, str]:
+    told = flags.parse(run.parser_for("collect", package, Path("runs")), argv)
+    return run.arguments(package, "collect", told)
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_where_data_is_kept_is_a_path_though_nothing_is_there_yet(
+    package: dict[str, Any], here: Path
+) -> None:
+    assert asked(package, "--data", "mine")["data"] == str(here / "mine")
+    assert asked(package, "--data", f"file://{here}/mine")["data"] == str(here / "mine")
+    assert asked(package, "--data", "s3://bucket/pulls")["data"] == "s3://bucket/pulls"
+
+
+def test_the_folder_of_a_recipe_is_beside_whoever_runs_it(
+    package: dict[str, Any], here: Path
+) -> None:
+    assert asked(package)["data"] == str(here / "codekiln-data")
+
+
+def test_a_repository_is_no_path_even_where_a_folder_is_called_so(
+    package: dict[str, Any], here: Path
+) -> None:
+    (here / "acme" / "router").mkdir(parents=True)
+    (here / "list.txt").write_text("acme/router")
+    assert asked(package, "--repositories", "acme/router")["repositories"] == "acme/router"
+    assert asked(package, "--repositories", "list.txt")["repositories"] == str(here / "list.txt")
+
+
+@pytest.mark.usefixtures("here")
+def test_a_number_that_is_none_is_told_before_anything_runs(package: dict[str, Any]) -> None:
+    with pytest.raises(InputError, match="min_stars is 'few'; it must be a whole number"):
+        asked(package, "--min-stars", "few")
+
+
+def test_what_a_person_looks_for_lies_at_the_top_of_the_run(tmp_path: Path) -> None:
+    made = runs.create(tmp_path, "collect", {}, datetime(2026, 1, 1, tzinfo=UTC))
+    ledger = made.steps / "reconcile-pulls" / "ledger"
+    ledger.mkdir(parents=True)
+    (ledger / "ledger.html").write_text("the page")
+    run.publish(made, None, RunConsole())
+    assert (made.folder / "ledger.html").read_text() == "the page"
+    assert not (made.folder / "report.html").exists()
