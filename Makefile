@@ -14,7 +14,7 @@ ARGS ?=
 IMAGES ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-platform check format compile goldens lock images-lock clean images images-test \
+.PHONY: help setup demo demo-collect test test-platform check format compile goldens lock images-lock clean images images-test \
 	pipeline-run pipeline-schedule pipeline-upload kind-up kind-smoke kind-down chart-docs
 
 help: ## list the commands
@@ -33,10 +33,18 @@ $(READY): pyproject.toml constraints.txt
 demo: $(READY) ## train a small model on a repository's history: make demo [REPO=PATH_OR_URL] [RECIPE=laptop]
 	$(BIN)/codekiln run history --repository $(REPO) --recipe $(RECIPE)
 
+demo-collect: $(READY) ## collect pull requests from a made-up GitHub: no account, no token
+	@made=$$(mktemp -d); $(BIN)/codekiln fake-github --git --port 0 > $$made/variables & server=$$!; \
+	trap 'kill $$server; rm -rf $$made' EXIT; \
+	tries=0; until grep -qs GITHUB_TOKEN $$made/variables; do \
+		tries=$$((tries + 1)); test $$tries -lt 150 || exit 1; kill -0 $$server || exit 1; sleep 0.2; done; \
+	. $$made/variables; $(BIN)/codekiln run collect --recipe laptop --data codekiln-demo
+
 test: $(READY) ## run the tests
 	$(BIN)/pytest --numprocesses auto --dist worksteal
 
-test-platform: $(READY) ## run the tests that need podman and Ceph's radosgw (images/prepare installs them)
+test-platform: $(READY) ## run the tests that need podman, Ceph's radosgw and npm (images/prepare and .ci/run install them)
+	$(BIN)/pytest -m npm
 	$(BIN)/pytest -m platform tests/images
 	$(BIN)/pytest -m "s3 and not platform" --numprocesses auto --dist worksteal
 	$(BIN)/pytest -m platform --ignore tests/images

@@ -24,7 +24,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "github": ("history", "github"),
     "train": ("train",),
     "embed": ("train", "embed"),
-    "pipelines": ("pipelines",),
+    "pipelines": ("history", "pipelines"),
     "train-cuda": ("train",),
 }
 """The extras of pyproject.toml that a family of images installs; each holds all of the family that

@@ -1,4 +1,4 @@
-import shutil
+import os
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from fake_github.asking import NAME, get, hub_of
 
+from codekiln.core.golang import toolchain
 from codekiln.fake_github.hub import FakeGitHub
 from codekiln.fake_github.specs import RepositorySpec
 
@@ -97,12 +98,17 @@ def test_the_same_seed_gives_the_same_commits(hub: FakeGitHub, tmp_path: Path) -
     assert git(again, "show-ref") == git(hub, "show-ref")
 
 
-@pytest.mark.skipif(not shutil.which("gofmt"), reason="gofmt is not on the PATH")
 def test_every_go_file_is_as_gofmt_writes_it(hub: FakeGitHub, tmp_path: Path) -> None:
+    go = toolchain.find_go(os.environ)
+    assert go
+    root = subprocess.run([go, "env", "GOROOT"], capture_output=True, text=True, check=True).stdout
     command = ["git", "clone", "--quiet", str(hub.world.git_path(NAME)), str(tmp_path / "clone")]
     subprocess.run(command, check=True)
     told = subprocess.run(
-        ["gofmt", "-l", str(tmp_path / "clone")], capture_output=True, text=True, check=False
+        [f"{root.strip()}/bin/gofmt", "-l", str(tmp_path / "clone")],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert (told.stdout, told.stderr) == ("", "")
 

@@ -89,9 +89,10 @@ def test_torch_comes_for_cpus_and_for_cuda_in_one_version() -> None:
 @pytest.mark.parametrize(
     ("family", "base"),
     [
-        *(("history", "core"), ("train", "core"), ("pipelines", "core"), ("train-cuda", "core")),
+        *(("history", "core"), ("train", "core"), ("train-cuda", "core")),
         *(("plan", "history"), ("tokens", "history"), ("report", "history"), ("embed", "train")),
         ("github", "history"),
+        ("pipelines", "history"),
     ],
 )
 def test_a_family_holds_all_of_the_one_that_it_stands_on(family: str, base: str) -> None:
