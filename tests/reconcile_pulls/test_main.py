@@ -123,3 +123,17 @@ def test_repositories_past_the_first_are_folded_away(tmp_path: Path, data: Colle
     _, told = run(tmp_path, data)
     assert len(told["accounts"]) == 45
     assert "5 more" in (tmp_path / "ledger" / "ledger.html").read_text()
+
+
+def test_the_version_that_a_prune_leaves_on_top_is_the_one_named(
+    tmp_path: Path, data: Collected, left: LeftRun
+) -> None:
+    left.discovered("a/b").collected([0], of=1)
+    for number in (1, 2, 3):
+        data.add("a/b", Sums(total=number, collected=number))
+    flags = ("--gate", "true", "--run", str(left.root), "--keep-versions", "1")
+    code, told = run(tmp_path, data, *flags)
+    head = data.dataset.head()
+    assert head
+    assert (code, told["name"]) == (0, "collect-20261121T020000Z")
+    assert data.dataset.names() == {"collect-20261121T020000Z": head.number}

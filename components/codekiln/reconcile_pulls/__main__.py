@@ -9,7 +9,7 @@ from codekiln.core.datasets.dataset import Dataset
 from codekiln.core.errors import CodekilnError
 from codekiln.core.program import Done
 from codekiln.core.storage.objects import open_store
-from codekiln.reconcile_pulls import accounts, beside, document, naming, page, proof, run
+from codekiln.reconcile_pulls import accounts, beside, document, naming, page, proof, retention, run
 from codekiln.reconcile_pulls.document import Ledger
 from codekiln.reconcile_pulls.settings import Settings
 from codekiln.reconcile_pulls.verdict import FAILED, Limits, judge
@@ -45,6 +45,7 @@ def sum_up(settings: Settings, dataset: Dataset, now: datetime) -> Ledger:
     if version:
         beside.remember(dataset.store, (one for one in found if one.name not in faults))
         if settings.gate and verdict.state != FAILED:
+            version = retention.keep_newest(dataset, version, settings.keep_versions)
             naming.give(dataset, version, settings.name, told.as_of or now)
     name, earlier = naming.names_of(dataset, version)
     return Ledger(

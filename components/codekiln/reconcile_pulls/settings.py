@@ -23,6 +23,9 @@ class Settings(Section):
         0.05, ge=0, le=1, description="share of pull requests that may have failed"
     )
     name: str = Field("", description="name for the version; empty: collect-TIME")
+    keep_versions: int = Field(
+        20, ge=1, description="newest versions that stay; those with a name always do"
+    )
     run: Annotated[str, InRun()] = Field(
         "", description="folder or URI under which every step's outputs lie; empty: this run's"
     )

@@ -24,7 +24,8 @@ class LocalFolder:
 
     def names(self, prefix: str = "") -> Iterator[str]:
         """Yield the names under `prefix`, sorted; half-written files have no name yet."""
-        files = (path for path in self.root.rglob("*") if path.is_file())
+        folder = self.root / prefix.rpartition("/")[0]
+        files = (path for path in folder.rglob("*") if path.is_file())
         names = (path.relative_to(self.root).as_posix() for path in files)
         yield from sorted(n for n in names if n.startswith(prefix) and not n.endswith(PARTIAL))
 

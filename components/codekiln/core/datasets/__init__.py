@@ -1,0 +1,1 @@
+"""Versioned data sets: content-addressed shards of rows under a URI, committed atomically."""
