@@ -1,0 +1,131 @@
+"""Collecting many repositories at once: one look at all, then work on those that need it.
+
+A repository that GitHub does not show is written down; one that fails for any other reason is left
+as it is, for the next run. When several fail one after another it is not for them: the run ends.
+"""
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from codekiln.collect_pulls import holes
+from codekiln.collect_pulls.looking import Look, looks
+from codekiln.collect_pulls.record import Origin
+from codekiln.collect_pulls.repository import collect, lose
+from codekiln.collect_pulls.sources import Plan, Sources
+from codekiln.collect_pulls.state import State
+from codekiln.core.errors import InputError, ServiceError
+from codekiln.core.github.errors import GoneError, TooHeavyError
+
+logger = logging.getLogger(__name__)
+
+PATIENCE = 5
+"""Repositories that may fail one after another before the run ends."""
+
+UNCHANGED = "repositories_unchanged"
+DONE = "repositories_collected"
+GONE = "repositories_gone"
+FAILED = "repositories_failed"
+
+
+@dataclass(frozen=True)
+class Task:
+    """A repository with something to do, and what was seen of it."""
+
+    origin: Origin
+    look: Look
+    held: State
+
+
+@dataclass
+class Collector:
+    """One run over a list of repositories."""
+
+    sources: Sources
+    plan: Plan
+    held: Callable[[str], State]
+    """The state of a repository, by node id, before the run."""
+    at_once: int = 16
+    ended: Callable[[Task], None] = lambda _task: None
+    """Called when a repository needs no more work in this run."""
+    counted: Counter[str] = field(default_factory=Counter)
+    """Repositories by what became of them."""
+    failed_in_a_row: int = 0
+    last_error: BaseException | None = None
+
+    async def tasks(self, origins: Sequence[Origin]) -> list[Task]:
+        """Look at all of `origins` and return what there is to do, in their order."""
+        by_id = {origin.node_id: origin for origin in origins}
+        found = []
+        async for key, look in looks(self.sources.github, list(by_id), self.sources.looks):
+            task = await self._task(by_id[key], look)
+            found += [task] if task else []
+        return found
+
+    async def run(self, tasks: Sequence[Task]) -> None:
+        """Do `tasks`, some at once; what is whole when this is canceled waits in the store.
+
+        Raises what made a repository fail if none of `tasks` could be done.
+        """
+        waiting = iter(tasks)
+        async with asyncio.TaskGroup() as group:
+            for _ in range(min(self.at_once, len(tasks))):
+                group.create_task(self._work(waiting))
+        if self.last_error and not self.counted[DONE]:
+            raise self.last_error
+
+    async def _task(self, origin: Origin, look: Look | str) -> Task | None:
+        held = self.held(origin.node_id)
+        if isinstance(look, str):
+            await self._unseen(origin, held, look)
+        elif held.is_current(look, self.plan.rules.digest(), self.plan.cap):
+            self.counted[UNCHANGED] += 1
+        else:
+            return Task(replace(origin, name=look.name), look, held)
+        return None
+
+    async def _unseen(self, origin: Origin, held: State, reason: str) -> None:
+        if reason == holes.UNANSWERED:
+            logger.warning("%s: GitHub gives no answer; the next run asks again", origin.name)
+            self.counted[FAILED] += 1
+            return
+        self.counted[GONE] += 1
+        if held.gone != reason:
+            logger.warning("%s: %s", origin.name, reason)
+            await lose(self.sources, origin, reason)
+
+    async def _work(self, waiting: Iterator[Task]) -> None:
+        for task in waiting:
+            await self._try(task)
+            self.ended(task)
+
+    async def _try(self, task: Task) -> None:
+        try:
+            await collect(self.sources, self.plan, task.origin, task.look, task.held)
+        except* GoneError as group:
+            reason = str(getattr(first_error(group), "reason", holes.VANISHED))
+            logger.warning("%s: %s while it was collected", task.origin.name, reason)
+            self.counted[GONE] += 1
+            await lose(self.sources, task.origin, reason)
+        except* (ServiceError, InputError, TooHeavyError) as group:
+            self._count_failure(task, first_error(group))
+        else:
+            self.counted[DONE] += 1
+            self.failed_in_a_row = 0
+
+    def _count_failure(self, task: Task, error: BaseException) -> None:
+        self.counted[FAILED] += 1
+        self.failed_in_a_row += 1
+        self.last_error = error
+        if self.failed_in_a_row >= PATIENCE:
+            raise error
+        logger.warning("%s is left for the next run: %s", task.origin.name, error)
+
+
+def first_error(error: BaseException) -> BaseException:
+    """Return the first single error in `error`; the sources of a page fail side by side."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
