@@ -42,6 +42,8 @@ FAMILIES = {
     "discover-repos": "github",
     "collect-pulls": "github",
     "reconcile-pulls": "report",
+    "build-examples": "examples",
+    "clean-corpus": "corpus",
     "cli": "pipelines",
     "train-model-cuda": "train-cuda",
     "go": "go",

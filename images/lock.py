@@ -22,6 +22,8 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "tokens": ("history", "tokens"),
     "report": ("history", "report"),
     "github": ("history", "github"),
+    "examples": ("history", "examples"),
+    "corpus": ("history", "corpus"),
     "train": ("train",),
     "embed": ("train", "embed"),
     "pipelines": ("history", "pipelines"),

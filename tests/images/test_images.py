@@ -38,6 +38,8 @@ LIMITS_MB = {
     "discover-repos": 540,
     "collect-pulls": 640,
     "reconcile-pulls": 520,
+    "build-examples": 800,
+    "clean-corpus": 520,
     "cli": 600,
 }
 """Unpacked, with the base; about a tenth above what each was when it was written down."""

@@ -93,6 +93,8 @@ def test_torch_comes_for_cpus_and_for_cuda_in_one_version() -> None:
         *(("plan", "history"), ("tokens", "history"), ("report", "history"), ("embed", "train")),
         ("github", "history"),
         ("pipelines", "history"),
+        ("examples", "history"),
+        ("corpus", "history"),
     ],
 )
 def test_a_family_holds_all_of_the_one_that_it_stands_on(family: str, base: str) -> None:

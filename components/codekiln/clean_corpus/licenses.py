@@ -1,0 +1,60 @@
+"""Whose code may be learned from: rules about licenses and about those who asked to be left out."""
+
+from collections.abc import Sequence
+
+from codekiln.clean_corpus.content import HEAD_BYTES, SPDX, Parts, Rule
+
+PERMISSIVE = (
+    "MIT", "MIT-0", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "BSD-3-Clause-Clear", "ISC",
+    "0BSD", "Unlicense", "CC0-1.0", "Zlib", "BSL-1.0",
+)  # fmt: skip
+"""SPDX identifiers of licenses that ask for no more than a notice."""
+UNKNOWN = ("", "NOASSERTION", "NONE", "OTHER")
+
+
+def licensed(allowed: Sequence[str]) -> Rule:
+    """Return the rule that the license of repository and file is one of `allowed`."""
+    known = {one.lower() for one in allowed}
+
+    def rule(parts: Parts) -> str | None:
+        told = parts.example.license.strip()
+        if told.upper() in UNKNOWN:
+            return "license unknown"
+        if told.lower() not in known:
+            return "license not allowed"
+        return _of_file(parts, known)
+
+    return rule
+
+
+def _of_file(parts: Parts, known: set[str]) -> str | None:
+    """Refuse a file that says it is under another license than its repository."""
+    for text in (parts.before[:HEAD_BYTES], parts.code[:HEAD_BYTES]):
+        said = SPDX.search(text)
+        if said and not _allows(said.group(1).decode("ascii"), known):
+            return "license of the file not allowed"
+    return None
+
+
+def _allows(expression: str, known: set[str]) -> bool:
+    """Say whether an SPDX expression can be met by `known`: any side of OR, all sides of AND."""
+    sides = expression.replace("(", " ").replace(")", " ").split(" OR ")
+    return any(
+        all(word.split(" WITH ")[0].strip().lower() in known for word in side.split(" AND "))
+        for side in sides
+    )
+
+
+def opted_out(names: Sequence[str]) -> Rule:
+    """Return the rule that the repositories and owners `names` are left out.
+
+    A name is `owner/name`, `owner`, or the node id that survives renames.
+    """
+    refused = {name.lower() for name in names}
+
+    def rule(parts: Parts) -> str | None:
+        name = parts.example.repository.lower()
+        told = {name, name.partition("/")[0], parts.example.repository_id.lower()}
+        return "opted out" if refused & told else None
+
+    return rule

@@ -1,0 +1,51 @@
+"""The examples that go: all are counted by reason, some are kept for people to look at."""
+
+from collections import Counter
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import pyarrow as pa
+
+from codekiln.core.corpus import examples
+from codekiln.core.corpus.examples import REJECTED, REJECTS, Example, Writer
+
+SCHEMA = REJECTED.append(pa.field("detail", pa.string(), nullable=False))
+"""`detail` says which problem of a benchmark it holds, or the id of the one it repeats."""
+
+
+class Rejects:
+    """Counts rejects and writes the first few of each reason; a context."""
+
+    def __init__(self, folder: Path, each: int) -> None:
+        self.counts: Counter[str] = Counter()
+        self._each = each
+        self._writer = Writer(examples.shard(folder, 0, REJECTS), SCHEMA)
+
+    def count(self, reason: str, many: int = 1) -> None:
+        """Count rejects that are not written."""
+        self.counts[reason] += many
+
+    def wants(self, reason: str) -> bool:
+        """Say whether another reject of this reason would be written."""
+        return self.counts[reason] < self._each
+
+    def add(self, example: Example, reason: str, detail: str) -> None:
+        """Count a reject, and write it if there are not enough of its reason."""
+        if self.wants(reason):
+            self._writer.add(example, reason=reason, detail=detail)
+        self.count(reason)
+
+    def __enter__(self) -> Self:
+        """Begin."""
+        self._writer.__enter__()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Finish the file, or remove it."""
+        self._writer.__exit__(kind, error, trace)

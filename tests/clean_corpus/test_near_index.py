@@ -1,0 +1,95 @@
+"""What earlier nights kept, in storage."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from codekiln.clean_corpus import near_index
+from codekiln.clean_corpus.duplicates import Texts, texts_of
+from codekiln.clean_corpus.signatures import fingerprints
+from codekiln.core.errors import InputError
+
+
+def texts(*ids: str) -> Texts:
+    made = ["\n".join(f"{one} {n}" for n in range(12)).encode() for one in ids]
+    return texts_of(ids, fingerprints(made))
+
+
+def entered(uri: str, scratch: Path, night: str, *ids: str) -> list[str]:
+    """Enter a night into the index; return the ids that it found there."""
+    with near_index.opened(uri) as index:
+        place = index.night(night)
+        before = [block.id_at(n) for block in index.blocks(place) for n in range(len(block))]
+        path = scratch / "new.parquet"
+        rows = near_index.write(path, [(texts(*ids), ["R_1"] * len(ids))])
+        index.commit(night, place, path, rows)
+    return before
+
+
+def test_a_night_meets_those_before_it_and_finds_its_own_place_again(tmp_path: Path) -> None:
+    uri = str(tmp_path / "index")
+    assert entered(uri, tmp_path, "one", "a", "b") == []
+    assert entered(uri, tmp_path, "two", "c") == ["a", "b"]
+    assert entered(uri, tmp_path, "three", "d") == ["a", "b", "c"]
+    assert entered(uri, tmp_path, "two", "c", "e") == ["a", "b"]
+    assert entered(uri, tmp_path, "four", "f") == ["a", "b", "c", "e", "d"]
+
+
+def test_what_was_written_is_read_and_equal_texts_make_equal_files(tmp_path: Path) -> None:
+    some = texts("a", "b", "c")
+    for name in ("one", "two"):
+        assert near_index.write(tmp_path / name, [(some, ["R_1", "R_1", "R_2"])]) == 3
+    assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
+    [read] = near_index.read(tmp_path / "one")
+    assert [read.id_at(n) for n in range(3)] == ["a", "b", "c"]
+    assert (read.prints.near == some.prints.near).all()
+    assert np.array_equal(read.prints.exact, some.prints.exact)
+    assert np.array_equal(read.id_keys, some.id_keys)
+
+
+def test_the_digest_of_a_night_tells_what_stood_before_it(tmp_path: Path) -> None:
+    uri = str(tmp_path / "index")
+    entered(uri, tmp_path, "one", "a")
+    entered(uri, tmp_path, "two", "b")
+    with near_index.opened(uri) as index:
+        assert index.night("one").digest == ""
+        assert index.night("two").digest == index.night("two").digest != ""
+        assert index.night("three").digest != index.night("two").digest
+
+
+def test_a_repository_is_forgotten_in_every_night_and_others_stay(tmp_path: Path) -> None:
+    uri = str(tmp_path / "index")
+    for night, owners in (
+        ("one", ["R_1", "R_2"]),
+        ("two", ["R_2", "R_2"]),
+        ("three", ["R_1", "R_3"]),
+    ):
+        with near_index.opened(uri) as index:
+            some = texts(f"{night} a", f"{night} b")
+            near_index.write(tmp_path / "new", [(some, owners)])
+            index.commit(night, index.night(night), tmp_path / "new", 2)
+    with near_index.opened(uri) as index:
+        assert index.forget("R_2") == 3
+        assert index.forget("R_2") == 0
+        left = [b.id_at(n) for b in index.blocks(index.night("next")) for n in range(len(b))]
+    assert left == ["one a", "three a", "three b"]
+
+
+def test_an_index_of_other_signatures_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uri = str(tmp_path / "index")
+    entered(uri, tmp_path, "one", "a")
+    monkeypatch.setattr(near_index, "FORMAT", "newer")
+    with pytest.raises(InputError, match="clean all examples again"):
+        entered(uri, tmp_path, "two", "b")
+
+
+def test_no_text_is_in_the_index(tmp_path: Path) -> None:
+    entered(str(tmp_path / "index"), tmp_path, "one", "needle-in-text")
+    [shard] = (tmp_path / "index" / "s").iterdir()
+    assert shard.read_bytes().count(b"needle-in-text 1") == 0
+    [version] = (tmp_path / "index" / "v").iterdir()
+    assert json.loads(version.read_bytes())["note"] == "night 1"
