@@ -1,6 +1,7 @@
 """No space left, at each write in turn: one clear error, and a whole data set that goes on."""
 
 import errno
+import os
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
@@ -46,6 +47,7 @@ def test_a_full_disk_ends_the_run_and_harms_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(probe, "ROUNDS", 0)
+    monkeypatch.setattr(os, "fsync", lambda _: None)
     # The run that could not go on was of this process, which lives.
     monkeypatch.setattr(sweeps, "is_gone", lambda _: True)
     for at in count(1):
