@@ -1,5 +1,6 @@
 """Whole runs against a made-up GitHub, in virtual time."""
 
+from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import pytest
 from collecting import EVERYTHING, Bed, MadeUpGit, bed_of
 
-from codekiln.collect_pulls import details, filters
+from codekiln.collect_pulls import collector, details, filters, holes
 from codekiln.collect_pulls.collector import DONE, FAILED, GONE, UNCHANGED
 from codekiln.collect_pulls.filters import Rules
 from codekiln.core.corpus import pulls
@@ -362,4 +363,53 @@ def test_what_failed_for_a_reason_that_may_pass_is_tried_again(
     bed.faults.rules = ()
     outcome = bed.run()
     assert (outcome.sums.failed, outcome.sums.collected) == ({}, 60)
+    assert bed.run().repositories == {UNCHANGED: 1}
+
+
+def test_one_that_fails_after_it_was_whole_counts_as_not_finished(tmp_path: Path) -> None:
+    bed = bed_of(tmp_path, router(60), RepositorySpec("acme/cache", pulls=3), rules=EVERYTHING)
+    bed.run()
+    bed.later(86400)
+    for _ in range(40):
+        bed.world.open_pull(ROUTER, "A new one")
+    bed.later(60)
+    bed.faults.rules = Faults.parse("500@1-100000:router").rules
+    outcome = bed.run()
+    assert outcome.repositories == {UNCHANGED: 1, FAILED: 1}
+    assert (outcome.sums.total, outcome.sums.unaccounted) == (103, 40)
+    assert not bed.state(ROUTER).complete
+    bed.faults.rules = ()
+    assert bed.run().sums.unaccounted == 0
+    assert bed.state(ROUTER).complete
+
+
+async def unanswered(
+    _github: object, ids: Sequence[str], _size: object
+) -> AsyncIterator[tuple[str, str]]:
+    for one in ids:
+        yield one, holes.UNANSWERED
+
+
+def test_a_run_in_which_no_look_was_answered_fails_and_says_so_in_the_data(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bed = bed_of(tmp_path, router(20), rules=EVERYTHING)
+    bed.run()
+    monkeypatch.setattr(collector, "looks", unanswered)
+    with pytest.raises(ServiceError, match="no answer"):
+        bed.run()
+    monkeypatch.undo()
+    assert not bed.state(ROUTER).complete
+    assert bed.run().repositories == {DONE: 1}
+    assert bed.state(ROUTER).complete
+
+
+def test_the_first_pull_requests_of_a_repository_are_collected(tmp_path: Path) -> None:
+    bed = bed_of(tmp_path, router(0), rules=EVERYTHING)
+    bed.run()
+    bed.later(3600)
+    bed.world.open_pull(ROUTER, "The first")
+    bed.later(3600)
+    outcome = bed.run()
+    assert (outcome.sums.collected, outcome.sums.unaccounted) == (1, 0)
     assert bed.run().repositories == {UNCHANGED: 1}

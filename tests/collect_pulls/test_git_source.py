@@ -1,6 +1,7 @@
 """Git as a source of a run: what it gives, what it cannot, and how it is stopped."""
 
 import asyncio
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,11 @@ from listed_pulls import listed
 
 from codekiln.collect_pulls.git_source import GitSource
 from codekiln.collect_pulls.limits import Limits
+from codekiln.collect_pulls.mirror import Mirror
 from codekiln.core.errors import InputError
 from codekiln.core.github.auth import Tokens
 from codekiln.core.github.client import GitHub
+from codekiln.core.github.credential import Anonymous
 from codekiln.core.github.endpoint import Endpoint
 from codekiln.fake_github.specs import RepositorySpec
 
@@ -37,6 +40,38 @@ def test_where_git_finds_no_repository_that_github_lists_the_run_says_what_to_ch
     bed = bed_of(tmp_path, RepositorySpec(ROUTER, pulls=20), git=None)
     with pytest.raises(InputError, match="token may read contents"):
         bed.run()
+
+
+class Renewed(Anonymous):
+    """A credential whose token is another at each asking, as an App's is after an hour."""
+
+    asked = 0
+
+    async def token(self) -> str:
+        Renewed.asked += 1
+        return f"ghs_{Renewed.asked}"
+
+
+def test_each_batch_signs_in_with_the_token_of_its_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signed = list[str]()
+
+    def note(_mirror: Mirror, variables: Mapping[str, str]) -> None:
+        signed.append(variables["GIT_CONFIG_VALUE_0"])
+
+    async def work() -> None:
+        server, who = Endpoint(server_url=f"file://{tmp_path}"), Tokens((Renewed(),))
+        async with (
+            GitHub(server, who) as github,
+            GitSource(github, tmp_path, 1, Limits()).opened(ROUTER) as mirror,
+        ):
+            assert await mirror.changes([]) == {}
+            assert await mirror.changes([]) == {}
+
+    monkeypatch.setattr(Mirror, "sign_in", note)
+    asyncio.run(work())
+    assert len(set(signed)) == 2
 
 
 def test_a_batch_that_is_canceled_ends_before_its_mirror_goes(tmp_path: Path) -> None:

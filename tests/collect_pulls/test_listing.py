@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 from listed_pulls import answer
 
-from codekiln.collect_pulls.listing import parsed
+from codekiln.collect_pulls.listing import is_of, parsed
 
 
 @pytest.mark.parametrize(
@@ -25,6 +25,39 @@ def test_an_author_whose_account_is_gone_is_a_ghost() -> None:
 
 def test_half_a_surrogate_pair_in_a_title_does_not_reach_the_data() -> None:
     assert parsed(answer(1, title="cut \ud83d")).title == "cut ?"
+
+
+def test_half_a_surrogate_pair_reaches_no_other_field_either() -> None:
+    half = "cut \ud83d"
+    told = answer(1, labels=[{"name": half}], milestone={"title": half})
+    told["base"] = {"ref": half, "sha": "b" * 40, "repo": {"default_branch": half}}
+    told["head"] = {"ref": half, "sha": "c" * 40, "repo": None}
+    found = parsed(told)
+    held = (*found.labels, found.milestone, found.base_ref, found.head_ref, found.default_branch)
+    assert held == ("cut ?",) * 5
+
+
+@pytest.mark.parametrize(
+    ("told", "is_same"),
+    [
+        ({"node_id": "R_kgDOAWBuKA"}, True),
+        ({"node_id": "MDEwOlJlcG9zaXRvcnkyMzA5MTc1Mg==", "id": 23096872}, True),
+        ({"node_id": "R_kgDOAWBuKQ", "id": 23096873}, False),
+        ({"node_id": "R_kgDOAWBuKQ"}, False),
+        ({}, True),
+    ],
+)
+def test_a_row_is_of_the_repository_whose_node_id_or_number_it_tells(
+    told: dict[str, object], *, is_same: bool
+) -> None:
+    row = answer(1, base={"repo": told})
+    assert is_of(row, "R_kgDOAWBuKA") is is_same
+
+
+def test_a_node_id_of_the_old_kind_is_read_too() -> None:
+    row = answer(1, base={"repo": {"node_id": "R_kgDOAAAAAQ", "id": 1}})
+    assert is_of(row, "MDEwOlJlcG9zaXRvcnkx")
+    assert not is_of(row, "MDEwOlJlcG9zaXRvcnky")
 
 
 def test_times_are_moments_in_utc_and_a_missing_body_is_empty() -> None:

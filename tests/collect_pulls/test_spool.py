@@ -34,6 +34,12 @@ def test_a_comment_of_an_account_that_is_gone_has_no_author(tmp_path: Path) -> N
         assert (one.author, one.line) == ("", None)
 
 
+def test_half_a_surrogate_pair_in_a_path_does_not_reach_the_data(tmp_path: Path) -> None:
+    with opened(tmp_path) as spool:
+        spool.put([{**comment(5, 1), "path": "cut \ud83d"}])
+        assert spool.take(1)[0].path == "cut ?"
+
+
 def test_nothing_is_left_of_a_spool(tmp_path: Path) -> None:
     with opened(tmp_path) as spool:
         spool.put([comment(5, 1)])

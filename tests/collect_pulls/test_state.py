@@ -96,3 +96,49 @@ def test_a_repository_that_vanished_keeps_what_was_collected_and_owes_nothing() 
     assert (gone.gone, gone.sums.total, gone.sums.unaccounted) == ("blocked", 4, 0)
     assert not gone.is_current(LOOK, "r", 2)
     assert state.vanished(State(), "vanished", "a/b").name == "a/b"
+
+
+def ended(held: State) -> State:
+    """Return `held` after a run that walked to the end of the line and met 3 of 10."""
+    part = walked_to(FLOOR, begun(held), at_end=True)
+    seen = state.refreshed(replace(part, sums=replace(part.sums, collected=3)), LOOK, part.seen_to)
+    return state.finished(seen)
+
+
+def test_what_a_walk_to_the_end_did_not_meet_is_looked_for_once_more() -> None:
+    once = ended(State())
+    assert (once.sums.unaccounted, once.is_current(LOOK, "r", 0)) == (7, False)
+    twice = ended(once)
+    assert (begun(once).floor, twice.hidden) == (None, 7)
+    assert twice.is_current(LOOK, "r", 0)
+    assert begun(twice).floor == FLOOR
+
+
+def test_more_holes_than_were_looked_for_ask_for_another_walk() -> None:
+    twice = ended(ended(State()))
+    assert not replace(twice, hidden=6).is_current(LOOK, "r", 0)
+    less = replace(twice, complete=False, sums=replace(twice.sums, collected=8))
+    assert state.finished(less).hidden == 2
+
+
+def test_an_entry_that_tells_of_no_hidden_ones_is_read() -> None:
+    told = state.to_json(State(name="acme/router"))
+    del told["hidden"]
+    assert state.from_json(told) == State(name="acme/router")
+
+
+def test_a_repository_that_had_none_walks_to_its_first_ones() -> None:
+    none = replace(LOOK, total=0, updated_at=None)
+    empty = state.finished(replace(state.begun(State(), none, "MIT", "r"), at_end=True))
+    assert empty.is_current(none, "r", 0)
+    assert not begun(empty).at_end
+    assert not begun(state.unfinished(empty, LOOK)).at_end
+    assert not begun(state.vanished(empty, "vanished", "a/b")).at_end
+
+
+def test_one_that_failed_owes_what_came_and_keeps_what_lay_beyond_the_cap() -> None:
+    part = replace(walked_to(FLOOR, begun(State())), sums=Sums(total=10, collected=3))
+    whole = state.finished(part)
+    failed = state.unfinished(whole, replace(LOOK, total=14))
+    assert (failed.complete, failed.sums.beyond, failed.sums.unaccounted) == (False, 7, 4)
+    assert state.unfinished(whole, None).sums == whole.sums

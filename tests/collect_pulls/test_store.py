@@ -1,5 +1,7 @@
 """Steps on their way into a data set."""
 
+import asyncio
+import errno
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -16,7 +18,7 @@ from codekiln.collect_pulls.store import Store, StoreError
 from codekiln.core.corpus.pulls import COLLECTED, FILTERED
 from codekiln.core.datasets import tables
 from codekiln.core.datasets.dataset import Dataset
-from codekiln.core.errors import ServiceError
+from codekiln.core.errors import InputError, ServiceError
 from codekiln.core.storage.local import LocalFolder
 from codekiln.fake_github import clock
 
@@ -90,6 +92,77 @@ def test_steps_that_could_not_be_written_are_written_with_the_next(tmp_path: Pat
 
     clock.run(work())
     assert numbers(dataset, "pulls") == [1, 2]
+
+
+class Full(LocalFolder):
+    """A folder on a disk that is full for a while."""
+
+    is_full = False
+
+    def write(self, name: str, data: bytes, *, create: bool = False) -> None:
+        if self.is_full and name.startswith("v/"):
+            raise OSError(errno.ENOSPC, "No space left on device")
+        super().write(name, data, create=create)
+
+
+def test_steps_that_a_full_disk_refused_are_written_with_the_next(tmp_path: Path) -> None:
+    folder = Full(tmp_path)
+    dataset = Dataset(folder)
+
+    async def work() -> None:
+        store = Store(dataset, "test", 0)
+        folder.is_full = True
+        with pytest.raises(OSError, match="No space"):
+            await store.put(step(1))
+        folder.is_full = False
+        await store.put(step(2))
+
+    clock.run(work())
+    assert numbers(dataset, "pulls") == [1, 2]
+
+
+def pruned_beside(dataset: Dataset) -> None:
+    """Let another writer put what was there anew, and prune all that was before."""
+
+    async def work() -> None:
+        await Store(dataset, "other", 0).put(step(2))
+
+    clock.run(work())
+    assert dataset.prune(keep=1).shards > 0
+
+
+def test_what_was_pruned_since_the_run_began_is_read_from_the_newest_version(
+    tmp_path: Path,
+) -> None:
+    dataset = Dataset(LocalFolder(tmp_path))
+
+    async def work() -> None:
+        await Store(dataset, "first", 0).put(step(1))
+        store = Store(dataset, "test", 0)
+        late = Store(Dataset(LocalFolder(tmp_path)), "late", 0)
+        await store.load(["R_1"])
+        await asyncio.to_thread(pruned_beside, dataset)
+        assert {*await store.known("R_1", [1])} == {1}
+        await late.load(["R_1"])
+        assert late.held("R_1").sums.collected == 2
+
+    clock.run(work())
+
+
+def test_a_shard_that_is_lost_ends_the_run_as_an_error_of_the_data_set(tmp_path: Path) -> None:
+    dataset = Dataset(LocalFolder(tmp_path))
+
+    async def work() -> None:
+        store = Store(dataset, "test", 0)
+        await store.put(step(1))
+        await store.load(["R_1"])
+        for shard in tmp_path.glob("s/*"):
+            shard.unlink()
+        with pytest.raises(StoreError, match="is missing") as told:
+            await store.known("R_1", [1])
+        assert told.value.exit_code == InputError.exit_code
+
+    clock.run(work())
 
 
 def test_a_row_that_is_older_than_the_one_there_is_not_written(tmp_path: Path) -> None:

@@ -1,7 +1,8 @@
 """Collecting many repositories at once: one look at all, then work on those that need it.
 
-A repository that GitHub does not show is written down; one that fails for any other reason is left
-as it is, for the next run. When several fail one after another it is not for them: the run ends.
+A repository that GitHub does not show is written down; one that fails for any other reason keeps
+what it has and counts as not finished, for the next run. When several fail one after another it is
+not for them: the run ends.
 """
 
 import asyncio
@@ -9,13 +10,15 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
-from codekiln.collect_pulls import holes
+from codekiln.collect_pulls import holes, state
 from codekiln.collect_pulls.looking import Look, looks
 from codekiln.collect_pulls.record import Origin
 from codekiln.collect_pulls.repository import collect, lose
 from codekiln.collect_pulls.sources import Plan, Sources
 from codekiln.collect_pulls.state import State
+from codekiln.collect_pulls.step import Before, Step
 from codekiln.core.errors import InputError, ServiceError
 from codekiln.core.github.errors import GoneError, TooHeavyError
 
@@ -67,13 +70,13 @@ class Collector:
     async def run(self, tasks: Sequence[Task]) -> None:
         """Do `tasks`, some at once; what is whole when this is canceled waits in the store.
 
-        Raises what made a repository fail if none of `tasks` could be done.
+        Raises what made a repository fail if none could be done and none was as it should be.
         """
         waiting = iter(tasks)
         async with asyncio.TaskGroup() as group:
             for _ in range(min(self.at_once, len(tasks))):
                 group.create_task(self._work(waiting))
-        if self.last_error and not self.counted[DONE]:
+        if self.last_error and not self.counted[DONE] and not self.counted[UNCHANGED]:
             raise self.last_error
 
     async def _task(self, origin: Origin, look: Look | str) -> Task | None:
@@ -88,13 +91,22 @@ class Collector:
 
     async def _unseen(self, origin: Origin, held: State, reason: str) -> None:
         if reason == holes.UNANSWERED:
-            logger.warning("%s: GitHub gives no answer; the next run asks again", origin.name)
-            self.counted[FAILED] += 1
+            await self._unanswered(origin, held)
             return
         self.counted[GONE] += 1
         if held.gone != reason:
             logger.warning("%s: %s", origin.name, reason)
             await lose(self.sources, origin, reason)
+
+    async def _unanswered(self, origin: Origin, held: State) -> None:
+        logger.warning("%s: GitHub gives no answer; the next run asks again", origin.name)
+        self.counted[FAILED] += 1
+        self.last_error = ServiceError(
+            f"GitHub gives no answer for {origin.name}, and none of the others could be collected: "
+            "run again"
+        )
+        if held.complete:
+            await self.sources.store.put(Step(key=origin.node_id, advance=_unfinished))
 
     async def _work(self, waiting: Iterator[Task]) -> None:
         for task in waiting:
@@ -110,18 +122,24 @@ class Collector:
             self.counted[GONE] += 1
             await lose(self.sources, task.origin, reason)
         except* (ServiceError, InputError, TooHeavyError) as group:
-            self._count_failure(task, first_error(group))
+            await self._fail(task, first_error(group))
         else:
             self.counted[DONE] += 1
             self.failed_in_a_row = 0
 
-    def _count_failure(self, task: Task, error: BaseException) -> None:
+    async def _fail(self, task: Task, error: BaseException) -> None:
         self.counted[FAILED] += 1
         self.failed_in_a_row += 1
         self.last_error = error
+        seen = partial(_unfinished, look=task.look)
+        await self.sources.store.put(Step(key=task.origin.node_id, advance=seen))
         if self.failed_in_a_row >= PATIENCE:
             raise error
         logger.warning("%s is left for the next run: %s", task.origin.name, error)
+
+
+def _unfinished(held: State, _before: Before, *, look: Look | None = None) -> State:
+    return state.unfinished(held, look)
 
 
 def first_error(error: BaseException) -> BaseException:

@@ -34,9 +34,22 @@ class Comments:
         self._reached: datetime | None = None
         """All comments of this time and later are in the spool; None before the first page."""
         self._at_end = False
+        self.looked_at: datetime | None = None
+        """The newest change before the walk: what changed later may have comments above it."""
 
     async def of(self, wanted: Sequence[Listed]) -> dict[int, tuple[ReviewComment, ...] | None]:
         """Return the comments on each of `wanted`, by number, oldest first; None: it is gone."""
+        late = [one for one in wanted if self._is_late(one)]
+        told = {one.number: await self._alone(one.number) for one in late}
+        return told | await self._on_way([one for one in wanted if one.number not in told])
+
+    def _is_late(self, listed: Listed) -> bool:
+        return self.looked_at is not None and listed.updated_at > self.looked_at
+
+    async def _on_way(
+        self, wanted: Sequence[Listed]
+    ) -> dict[int, tuple[ReviewComment, ...] | None]:
+        """Return the comments on `wanted` by the cheaper of the two ways."""
         if not wanted:
             return {}
         oldest = min(listed.created_at for listed in wanted)

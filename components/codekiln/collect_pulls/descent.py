@@ -6,7 +6,7 @@ from functools import partial
 
 from codekiln.collect_pulls import filters, pages, state
 from codekiln.collect_pulls.ledger import Known
-from codekiln.collect_pulls.listing import Listed, parsed
+from codekiln.collect_pulls.listing import Listed
 from codekiln.collect_pulls.looking import Look
 from codekiln.collect_pulls.pages import Page
 from codekiln.collect_pulls.state import Place, State, Walked
@@ -35,7 +35,7 @@ async def deeper(work: Work) -> None:
         return
     seen: list[set[int]] = []
     async for page in _below_floor(work):
-        rows = [parsed(row) for row in page.rows]
+        rows = [work.parsed(row) for row in page.rows]
         new = [one for one in rows if work.is_of_look(one) and not _is_seen(work, one, seen)]
         known = await work.known(new)
         stretch = _cut(work, new, known)
@@ -62,7 +62,7 @@ async def _below_floor(work: Work) -> AsyncIterator[Page]:
 
 
 def _reaches_window(work: Work, page: Page) -> bool:
-    return any(work.state.holds(place(parsed(row))) for row in page.rows)
+    return any(work.state.holds(place(work.parsed(row))) for row in page.rows)
 
 
 def _is_seen(work: Work, listed: Listed, seen: Sequence[set[int]]) -> bool:

@@ -169,7 +169,7 @@ def comment(node: Mapping[str, Any]) -> Comment:
     """Read a comment."""
     author = node["author"] or {"login": "", "__typename": GHOST}
     return Comment(
-        author=author["login"], author_type=author["__typename"],
+        author=text(author["login"]), author_type=author["__typename"],
         created_at=moment(node["createdAt"]), body=text(node["body"]),
     )  # fmt: skip
 
@@ -177,7 +177,7 @@ def comment(node: Mapping[str, Any]) -> Comment:
 def review(node: Mapping[str, Any]) -> Review:
     """Read a review."""
     return Review(
-        author=(node["author"] or {"login": ""})["login"], state=node["state"],
+        author=text((node["author"] or {"login": ""})["login"]), state=node["state"],
         submitted_at=maybe_moment(node["submittedAt"]), body=text(node["body"]),
     )  # fmt: skip
 
@@ -185,6 +185,6 @@ def review(node: Mapping[str, Any]) -> Review:
 def issue(node: Mapping[str, Any]) -> Issue:
     """Read an issue that merging closes."""
     return Issue(
-        repository=node["repository"]["nameWithOwner"], number=node["number"],
+        repository=text(node["repository"]["nameWithOwner"]), number=node["number"],
         title=text(node["title"]), body=text(node["body"]),
     )  # fmt: skip

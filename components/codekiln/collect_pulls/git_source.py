@@ -13,7 +13,7 @@ from codekiln.collect_pulls.listing import Listed
 from codekiln.collect_pulls.mirror import Mirror
 from codekiln.core.corpus.pulls import Changes
 from codekiln.core.errors import InputError
-from codekiln.core.git.remote import Terms, credentials
+from codekiln.core.git.remote import credentials
 from codekiln.core.github.client import GitHub
 
 Told = dict[int, Changes | str]
@@ -33,12 +33,10 @@ class GitSource:
     @contextlib.asynccontextmanager
     async def opened(self, name: str) -> AsyncIterator["OpenMirror"]:
         """Give the repository owner/name; what is fetched of it goes away at the end."""
-        server = self._github.endpoint
-        terms = Terms(variables=credentials(server.server_url, await self._github.token()))
         folder = Path(tempfile.mkdtemp(prefix="mirror-", dir=self._scratch))
-        mirror = Mirror(server.git_url(name), folder, self._limits, terms)
+        mirror = Mirror(self._github.endpoint.git_url(name), folder, self._limits)
         try:
-            yield OpenMirror(mirror, self._turns)
+            yield OpenMirror(mirror, self._turns, self._github)
         finally:
             await asyncio.to_thread(mirror.close)
 
@@ -46,8 +44,8 @@ class GitSource:
 class OpenMirror:
     """One mirror; batches of it go one after another."""
 
-    def __init__(self, mirror: Mirror, turns: asyncio.Semaphore) -> None:
-        self._mirror, self._turns = mirror, turns
+    def __init__(self, mirror: Mirror, turns: asyncio.Semaphore, github: GitHub) -> None:
+        self._mirror, self._turns, self._github = mirror, turns, github
 
     async def changes(self, wanted: Sequence[Listed]) -> Mapping[int, Changes | str]:
         """Return what git tells of each of `wanted`, by number, or why it tells nothing.
@@ -56,6 +54,9 @@ class OpenMirror:
         Canceled, it ends git first: nothing is at work in a mirror that is about to be removed.
         """
         async with self._turns:
+            # the token of an App is good for an hour, a repository may take longer
+            token = await self._github.token()
+            self._mirror.sign_in(credentials(self._github.endpoint.server_url, token))
             work = asyncio.ensure_future(asyncio.to_thread(self._told, wanted))
             try:
                 return await asyncio.shield(work)

@@ -7,13 +7,14 @@ from datetime import datetime
 from typing import Any
 
 from codekiln.collect_pulls.filters import LISTING
+from codekiln.collect_pulls.forks import REPOSITORY_GONE, UNREADABLE
 from codekiln.collect_pulls.holes import TOO_HEAVY, UNANSWERED
 from codekiln.collect_pulls.listing import Listed
 from codekiln.core.corpus import ledger
 from codekiln.core.corpus.ledger import Sums
 from codekiln.core.corpus.pulls import FAILED, FILTERED, LedgerRow
 
-PASSING = frozenset({UNANSWERED, TOO_HEAVY})
+PASSING = frozenset({UNANSWERED, TOO_HEAVY, REPOSITORY_GONE, UNREADABLE})
 """Reasons of failures that another run may not meet."""
 
 

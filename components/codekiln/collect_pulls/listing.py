@@ -3,6 +3,8 @@
 https://docs.github.com/rest/pulls/pulls#list-pull-requests
 """
 
+import base64
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -58,24 +60,50 @@ def parsed(row: Mapping[str, Any]) -> Listed:
         state="merged" if row["merged_at"] else row["state"],
         title=text(row["title"]),
         body=text(row["body"]),
-        author=author["login"],
+        author=text(author["login"]),
         author_type=author["type"],
         author_association=row["author_association"],
-        labels=tuple(label["name"] for label in row["labels"]),
-        milestone=row["milestone"]["title"] if row["milestone"] else None,
+        labels=tuple(text(label["name"]) for label in row["labels"]),
+        milestone=text(row["milestone"]["title"]) if row["milestone"] else None,
         draft=bool(row.get("draft")),
         created_at=moment(row["created_at"]),
         updated_at=moment(row["updated_at"]),
         closed_at=maybe_moment(row["closed_at"]),
         merged_at=maybe_moment(row["merged_at"]),
-        base_ref=base["ref"],
+        base_ref=text(base["ref"]),
         base_sha=base["sha"],
-        head_ref=head["ref"],
+        head_ref=text(head["ref"]),
         head_sha=head["sha"],
         merge_commit_sha=row["merge_commit_sha"],
         # a repository may be null in a head, never in a base
-        default_branch=base["repo"]["default_branch"],
+        default_branch=text(base["repo"]["default_branch"]),
     )
+
+
+def is_of(row: Mapping[str, Any], key: str) -> bool:
+    """Say whether a row of GitHub's answer is of the repository with the node id `key`.
+
+    GitHub has written node ids in two ways; both hold the number that it calls `id`. A row that
+    tells neither is taken for one.
+    """
+    told = row["base"]["repo"]
+    node_id, number = told.get("node_id"), told.get("id")
+    return node_id in (None, key) or (number is not None and number == number_of(key))
+
+
+def number_of(key: str) -> int | None:
+    """Return the number in the node id of a repository, None where there is none to be read.
+
+    R_kgDOAWBuKA ends with a MessagePack of it, MDEwOlJlcG9zaXRvcnkx is `010:Repository1`.
+    """
+    word = key.partition("_")[2] or key
+    try:
+        data = base64.urlsafe_b64decode(word + "=" * (-len(word) % 4))
+    except ValueError:
+        return None
+    if found := re.fullmatch(rb"\d+:Repository(\d+)", data):
+        return int(found[1])
+    return int.from_bytes(data[3:]) if data[:2] == b"\x92\x00" else None
 
 
 def text(value: str | None) -> str:

@@ -8,7 +8,7 @@ from codekiln.collect_pulls import pages, state
 from codekiln.collect_pulls.examination import Examined
 from codekiln.collect_pulls.holes import VANISHED
 from codekiln.collect_pulls.ledger import Known
-from codekiln.collect_pulls.listing import Listed, parsed
+from codekiln.collect_pulls.listing import Listed
 from codekiln.collect_pulls.looking import Look
 from codekiln.collect_pulls.state import State
 from codekiln.collect_pulls.step import Before
@@ -28,7 +28,7 @@ async def again(work: Work) -> None:
         listed, gone = [], []
         for number in part:
             try:
-                listed.append(parsed((await work.github.get(f"{work.path}/{number}")).body))
+                listed.append(work.parsed((await work.github.get(f"{work.path}/{number}")).body))
             except GoneError:
                 gone += [held[number].row(number, FAILED, VANISHED)] if number in held else []
         await _examine(work, listed, gone, held)
@@ -41,7 +41,7 @@ async def changed(work: Work) -> None:
         return
     stop = before - work.plan.overlap
     async for page in pages.walk(work.github, work.path, BY_CHANGE):
-        rows = [parsed(row) for row in page.rows]
+        rows = [work.parsed(row) for row in page.rows]
         recent = [one for one in rows if one.updated_at >= stop]
         asked = [one for one in recent if work.is_of_look(one) and one.number not in work.done]
         known = await work.known(asked)

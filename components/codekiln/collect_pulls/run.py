@@ -48,21 +48,26 @@ async def collect_all(
     collector = Collector(sources, plan, store.held, at_once)
     with stopping() as stopped:
         try:
-            tasks = await collector.tasks(origins)
-            await _shown(collector, tasks, store)
+            await _committed(collector, origins, store)
         except asyncio.CancelledError:
             if not stopped:
                 raise
             await store.flush()
             _end(stopped[0])
-        except (BaseExceptionGroup, CodekilnError) as error:
-            await store.flush()
-            raise first_error(error) from None
-        await store.flush()
     keys = [origin.node_id for origin in origins]
     version = store.version or await store.begin()
     sums = ledger.added(held.sums for held in await store.states(keys))
     return Outcome(version, sums, collector.counted)
+
+
+async def _committed(collector: Collector, origins: Sequence[Origin], store: Store) -> None:
+    """Collect `origins` and commit what is whole, also where an error ends it."""
+    try:
+        await _shown(collector, await collector.tasks(origins), store)
+    except (BaseExceptionGroup, CodekilnError) as error:
+        await store.flush()
+        raise first_error(error) from None
+    await store.flush()
 
 
 async def _shown(collector: Collector, tasks: Sequence[Task], store: Store) -> None:

@@ -10,7 +10,9 @@ from codekiln.core.settings import Input, InRun, Output, Section
 class Settings(Section):
     """Bring pull requests of GitHub repositories into a data set, and account for each of them."""
 
-    data: str = Field(description="URI of the data set: a folder, or s3://BUCKET/PREFIX")
+    data: str = Field(
+        min_length=1, description="URI of the data set: a folder, or s3://BUCKET/PREFIX"
+    )
     repositories: Input = Field(description="folder that discover_repos wrote")
     collected: Output = Field(description="folder for the version written and the ledger's sums")
     max_pulls: int = Field(
@@ -26,14 +28,20 @@ class Settings(Section):
         False, description="leave out what was opened against another branch"
     )
     max_age_days: int = Field(
-        0, ge=0, description="leave out what was opened more days before the run; 0: keep all"
+        0,
+        ge=0,
+        le=36_500,
+        description="leave out what was opened more days before the run; 0: keep all",
     )
     min_files: int = Field(1, ge=0, description="fewest kept files (*.go) that one changes")
     max_files: int = Field(20, ge=1, description="most kept files that one changes")
     min_additions: int = Field(10, ge=0, description="fewest lines added in kept files")
     max_additions: int = Field(2000, ge=1, description="most lines added in kept files")
     overlap_hours: int = Field(
-        24, ge=0, description="hours before the last run's newest change that are read again"
+        24,
+        ge=0,
+        le=876_000,
+        description="hours before the last run's newest change that are read again",
     )
     repositories_at_once: int = Field(24, ge=1, le=64, description="repositories at work")
     git_processes: int = Field(

@@ -78,9 +78,9 @@ def _kept(row: Mapping[str, Any]) -> tuple[int, int, str]:
 
 def _comment(row: Mapping[str, Any]) -> ReviewComment:
     return ReviewComment(
-        author=(row["user"] or {"login": ""})["login"],
+        author=text((row["user"] or {"login": ""})["login"]),
         created_at=moment(row["created_at"]),
-        path=row["path"],
+        path=text(row["path"]),
         line=row["line"],
         body=text(row["body"]),
         diff_hunk=text(row["diff_hunk"]),

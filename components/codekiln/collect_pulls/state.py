@@ -40,8 +40,10 @@ class State:
     the window was walked. `seen_to`: every change up to this moment is in the data. `walked` counts
     the window, `passed` those in it that passed the first filters, `missing` the rows that GitHub's
     pages should have held and did not. `at_end`: nothing lies below the window. `complete`: the
-    last run came to its end. `stale`: other rules walk the window anew, and what lies below it was
-    judged by the old ones. `retry` are those that failed for a reason that may pass.
+    last run came to its end. `hidden`: so many that nothing accounts for were looked for by a walk
+    anew and not met, so that they ask for no other. `stale`: other rules walk the window anew, and
+    what lies below it was judged by the old ones. `retry` are those that failed for a reason that
+    may pass.
     """
 
     name: str = ""
@@ -55,6 +57,7 @@ class State:
     missing: int = 0
     at_end: bool = False
     complete: bool = False
+    hidden: int = 0
     stale: bool = False
     retry: tuple[int, ...] = ()
     sums: Sums = field(default_factory=Sums)
@@ -67,12 +70,18 @@ class State:
         """Say whether the window must go deeper for `cap` pull requests (0: all)."""
         return not self.at_end and (not cap or self.passed < cap)
 
+    @property
+    def has_holes(self) -> bool:
+        """Say whether a walk to the end missed more than any walk anew would meet."""
+        return self.complete and self.at_end and self.sums.unaccounted > self.hidden
+
     def is_current(self, look: Look, rules: str, cap: int) -> bool:
         """Say whether nothing that `look` tells asks for work."""
         same = (self.name, self.seen_to, self.sums.total, self.rules, self.gone) == (
             look.name, look.updated_at, look.total, rules, "",
         )  # fmt: skip
-        return same and self.complete and not self.retry and not self.needs_depth(cap)
+        is_whole = self.complete and not self.has_holes
+        return same and is_whole and not self.retry and not self.needs_depth(cap)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,16 +100,22 @@ def begun(state: State, look: Look, license_: str, rules: str) -> State:
     """Return `state` as a run that saw `look` begins.
 
     Other rules walk the window anew; so do pull requests that a walk to the end did not meet: one
-    that vanished meanwhile has moved another onto a page that was read before.
+    that vanished meanwhile has moved another onto a page that was read before. Those are looked for
+    once, for a walk each night would not find what GitHub counts and does not list.
     """
-    has_holes = state.complete and state.at_end and state.sums.unaccounted > 0
     is_stale = state.stale or state.rules not in ("", rules)
-    if state.rules != rules or has_holes:
+    hidden = state.sums.unaccounted if state.has_holes else state.hidden
+    if state.rules != rules or state.has_holes or _was_empty(state, look):
         state = replace(state, rules=rules, floor=None, walked=0, passed=0, missing=0, at_end=False)
-    state = replace(state, stale=is_stale)
+    state = replace(state, stale=is_stale, hidden=hidden)
     totals = replace(state.sums, total=look.total)
     told = replace(state, name=look.name, license=license_, gone="", sums=totals, complete=False)
     return settled(told)
+
+
+def _was_empty(state: State, look: Look) -> bool:
+    """Say whether a line that had no end to walk to has one now: its first pull requests came."""
+    return state.floor is None and not state.sums.total and look.total > 0
 
 
 def walked(state: State, part: Walked) -> State:
@@ -135,17 +150,32 @@ def refreshed(state: State, look: Look, before: datetime | None) -> State:
 
 def finished(state: State) -> State:
     """Return `state` at the end of a run."""
-    return settled(replace(state, complete=True, stale=False))
+    whole = settled(replace(state, complete=True, stale=False))
+    return replace(whole, hidden=min(whole.hidden, max(0, whole.sums.unaccounted)))
+
+
+def unfinished(state: State, look: Look | None) -> State:
+    """Return `state` after a run that failed: what `look` counted (None: it saw nothing) is owed.
+
+    The next run must not take what the last one left for all there is.
+    """
+    told = replace(state, complete=False)
+    if look is not None:
+        at_end = state.at_end and not _was_empty(state, look)
+        sums = replace(state.sums, total=look.total)
+        told = replace(told, name=look.name, gone="", at_end=at_end, sums=sums)
+    return settled(told)
 
 
 def settled(state: State) -> State:
     """Return `state` with the part of GitHub's total that lies below a finished window.
 
     A window that ends at the last pull request has nothing below. What is missing inside the
-    window is not below it, and stays unaccounted for.
+    window is not below it, and stays unaccounted for. While a run is not at its end, what it found
+    below before is, and what came since is unaccounted for.
     """
-    below = state.sums.total - state.sums.listed - state.missing
-    beyond = max(0, below) if state.complete and not state.at_end else 0
+    below = 0 if state.at_end else state.sums.total - state.sums.listed - state.missing
+    beyond = max(0, below if state.complete else min(below, state.sums.beyond))
     return replace(state, sums=replace(state.sums, beyond=beyond))
 
 
@@ -172,6 +202,7 @@ def from_json(told: Mapping[str, Any]) -> State:
     """Read what `to_json` wrote; an empty document is the state before the first run."""
     if not told:
         return State()
+    told = {"hidden": 0, **told}  # entries of earlier versions do not tell it
     names = {one.name for one in fields(State)} - {"sums"}
     if not {*names, ledger.STATE} <= told.keys():
         raise InputError(

@@ -15,6 +15,7 @@ from codekiln.collect_pulls.step import Step
 from codekiln.collect_pulls.written import Written
 from codekiln.core.corpus import pulls
 from codekiln.core.datasets import tables
+from codekiln.core.datasets.contents import LostError
 from codekiln.core.datasets.dataset import Dataset, Entry, Version
 from codekiln.core.errors import CodekilnError
 
@@ -29,7 +30,7 @@ LARGEST_GROUP = 64 << 20
 
 
 class StoreError(CodekilnError):
-    """The data set could not be written: no repository's fault, so the run ends."""
+    """The data set could not be read or written: no repository's fault, so the run ends."""
 
     def __init__(self, cause: CodekilnError) -> None:
         super().__init__(str(cause))
@@ -59,11 +60,7 @@ class Store:
 
     async def load(self, keys: Iterable[str]) -> None:
         """Read the entries of `keys`, as they are before this run."""
-        version = self.version
-        if version is not None:
-            there = [key for key in keys if key in version.entries]
-            read = await asyncio.to_thread(lambda: list(self._dataset.entries(version, there)))
-            self._before = {entry.key: entry for entry in read}
+        self._before = await asyncio.to_thread(self._entries, list(keys))
 
     def held(self, key: str) -> State:
         """Return the state of the repository `key` before this run."""
@@ -76,8 +73,14 @@ class Store:
         return [state.from_json(entry.state) for entry in self._before.values()]
 
     async def known(self, key: str, numbers: Sequence[int]) -> Mapping[int, Known]:
-        """Return what the ledger of the repository `key` held of `numbers` before this run."""
-        return await asyncio.to_thread(self._known, self._before.get(key), numbers)
+        """Return what the ledger of the repository `key` held of `numbers` before this run.
+
+        Raises StoreError. What was pruned meanwhile is read from the newest version.
+        """
+        try:
+            return await asyncio.to_thread(self._known_before, key, numbers)
+        except CodekilnError as error:
+            raise StoreError(error) from error
 
     async def put(self, step: Step) -> None:
         """Take `step`; returns when it is in memory, or committed if its turn has come."""
@@ -91,7 +94,10 @@ class Store:
             await self.flush()
 
     async def flush(self) -> None:
-        """Commit all that waits; raises StoreError. Once begun it ends, though we are canceled."""
+        """Commit all that waits; raises StoreError. Once begun it ends, though we are canceled.
+
+        What could not be committed, for whatever reason, waits on, before all that came later.
+        """
         await asyncio.shield(asyncio.ensure_future(self._flush()))
 
     async def _flush(self) -> None:
@@ -102,12 +108,40 @@ class Store:
                 return
             try:
                 self.version = await asyncio.to_thread(self._write, steps)
-            except CodekilnError as error:
+            except BaseException as error:
                 # Later steps of a repository say that earlier ones are there: none may be lost.
                 self._waiting = [*steps, *self._waiting]
-                raise StoreError(error) from error
+                self._bytes += sum(step.size for step in steps)
+                if isinstance(error, CodekilnError):
+                    raise StoreError(error) from error
+                raise
 
     # --- in a thread ---
+
+    def _entries(self, keys: Sequence[str]) -> dict[str, Entry]:
+        version = self.version
+        if version is None:
+            return {}
+        there = [key for key in keys if key in version.entries]
+        try:
+            return {entry.key: entry for entry in self._dataset.entries(version, there)}
+        except LostError:
+            self.version = self._dataset.newest()
+            if self.version.number == version.number:
+                raise
+            return self._entries(keys)
+
+    def _known_before(self, key: str, numbers: Sequence[int]) -> dict[int, Known]:
+        entry = self._before.get(key)
+        try:
+            return self._known(entry, numbers)
+        except LostError:
+            newest = self._dataset.entry(self._dataset.newest(), key)
+            if newest is None or newest == entry:
+                raise
+            # Rows of this run may be in it: those are not asked for a second time.
+            self._before[key] = newest
+            return self._known_before(key, numbers)
 
     def _write(self, steps: Sequence[Step]) -> Version:
         by_key: dict[str, list[Step]] = {}

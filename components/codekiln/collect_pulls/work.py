@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from typing import Any
 
-from codekiln.collect_pulls import ledger, state
+from codekiln.collect_pulls import ledger, listing, state
 from codekiln.collect_pulls.examination import Examined, Examiner
 from codekiln.collect_pulls.ledger import Known
 from codekiln.collect_pulls.listing import Listed
@@ -11,6 +12,7 @@ from codekiln.collect_pulls.looking import Look
 from codekiln.collect_pulls.state import Place, State
 from codekiln.collect_pulls.step import Advance, Before, Step
 from codekiln.core.corpus.pulls import LedgerRow
+from codekiln.core.errors import ServiceError
 
 
 class Work:
@@ -22,6 +24,7 @@ class Work:
 
     def __init__(self, examiner: Examiner, look: Look, held: State) -> None:
         self.examiner, self.look, self.held = examiner, look, held
+        examiner.comments.looked_at = look.updated_at
         self.github = examiner.sources.github
         self.plan = examiner.plan
         self.key = examiner.origin.node_id
@@ -31,6 +34,18 @@ class Work:
         self.state = self.begin(held)
         self.done: set[int] = set()
         """What this run has examined outside the walk down the line."""
+
+    def parsed(self, row: Mapping[str, Any]) -> Listed:
+        """Read a row of GitHub's answer, which was asked for by the repository's name.
+
+        Raises ServiceError if another repository bears that name by now.
+        """
+        if not listing.is_of(row, self.key):
+            raise ServiceError(
+                f"{self.look.name} is another repository than a moment ago: the one that was "
+                "looked at was deleted or renamed; run again to look anew"
+            )
+        return listing.parsed(row)
 
     def is_of_look(self, listed: Listed) -> bool:
         """Say whether `listed` was there at the look; what came later is the next run's."""

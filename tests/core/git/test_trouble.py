@@ -66,7 +66,9 @@ def test_anything_else_is_worth_another_try(said: str) -> None:
     assert "run again" in str(error)
 
 
-def test_being_forbidden_is_an_answer_only_if_it_stays() -> None:
+def test_being_forbidden_does_not_tell_that_a_repository_is_gone() -> None:
     said = f"fatal: unable to access '{URL}/': The requested URL returned error: 403\n".encode()
     assert trouble.final(said, URL) is None
-    assert isinstance(trouble.lasting(said, URL), RemoteGoneError)
+    error = trouble.lasting(said, URL)
+    assert isinstance(error, ServiceError)
+    assert "run again" in str(error)

@@ -76,12 +76,15 @@ def around(complaints: bytes, place: int) -> str:
     return last_words(complaints[start : end if end >= 0 else None])
 
 
-def lasting(complaints: bytes, url: str) -> CodekilnError:
+def lasting(complaints: bytes, url: str) -> ServiceError:
     """Return the error of a remote that went on failing."""
     words = last_words(complaints)
     if b"returned error: 403" in complaints:
-        # GitHub says so, too, when it is asked too often: it is an answer only if it stays.
-        return RemoteGoneError(f"{url} is not for us: {words}")
+        # GitHub says so, too, when it is asked too often: it tells nothing of what is there.
+        return ServiceError(
+            f"{url} refuses us: {words}; check that the token may read contents, wait a while and "
+            "run again"
+        )
     return ServiceError(
         f"{url} did not give what was asked for: {words}; check the network and run again"
     )
