@@ -2,6 +2,7 @@ import json
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from codekiln.core import program
 from codekiln.core.errors import InputError
@@ -54,3 +55,11 @@ def test_a_failure_is_recorded_where_the_ledger_looks_for_it(tmp_path: Path) -> 
         program.run(discover_repos, Settings, argv)
     assert ended.value.code == 2
     assert "GITHUB_TOKEN" in json.loads((task / "failure.json").read_text())["error"]
+
+
+@pytest.mark.parametrize(
+    "told", [{"data": ""}, {"active_within_days": "1000000"}, {"refresh_days": "inf"}]
+)
+def test_what_no_run_can_use_is_out_of_bounds(tmp_path: Path, told: dict[str, str]) -> None:
+    with pytest.raises(ValidationError, match=next(iter(told))):
+        settings(tmp_path, **told)

@@ -137,3 +137,11 @@ def test_the_version_that_a_prune_leaves_on_top_is_the_one_named(
     assert head
     assert (code, told["name"]) == (0, "collect-20261121T020000Z")
     assert data.dataset.names() == {"collect-20261121T020000Z": head.number}
+
+
+def test_a_gate_refuses_a_place_without_data_and_makes_none_there(
+    tmp_path: Path, data: Collected
+) -> None:
+    code, told = run(tmp_path, data, "--gate", "true")
+    assert (code, told["verdict"]) == (1, "failed")
+    assert not Path(data.uri).exists()

@@ -1,14 +1,16 @@
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from ledgers_made import repository
 
 from codekiln.core.corpus.ledger import Sums
 from codekiln.reconcile_pulls import accounts
 from codekiln.reconcile_pulls.accounts import Account
-from codekiln.reconcile_pulls.run import Failure, Run
+from codekiln.reconcile_pulls.run import GONE, Failure, Run
 from codekiln.reconcile_pulls.verdict import Limits, Verdict, judge
 
-LIMITS = Limits(unaccounted=0.01, failed=0.05)
+LIMITS = Limits(unaccounted=0.01, failed=0.05, gone=0.2)
 DONE = Run(is_known=True, listed=[], shards=2, done=frozenset({0, 1}))
 
 
@@ -76,6 +78,40 @@ def test_what_is_gone_or_no_longer_listed_fails_no_run() -> None:
     gone, old = account("a/gone", accounts.GONE), account("a/old", accounts.UNLISTED)
     assert judged(gone).state == "minor"
     assert judged(old).state == "complete"
+
+
+@pytest.mark.parametrize(
+    ("gone", "of", "state"),
+    [(2, 2, "minor"), (3, 3, "failed"), (20, 100, "minor"), (21, 100, "failed")],
+)
+def test_listed_repositories_may_be_gone_where_they_are_few(gone: int, of: int, state: str) -> None:
+    names = [f"a/r{number}" for number in range(of)]
+    told = replace(DONE, listed=[repository(name) for name in names])
+    found = [
+        replace(
+            account(name, accounts.GONE if number < gone else accounts.COMPLETE),
+            key=repository(name).node_id,
+        )
+        for number, name in enumerate(names)
+    ]
+    assert judged(*found, run=told).state == state
+
+
+def test_those_that_went_long_ago_and_are_listed_no_more_fail_no_run() -> None:
+    old = [account(f"a/old{number}", accounts.GONE) for number in range(9)]
+    assert judged(*old, run=replace(DONE, listed=[repository("a/b")])).state == "minor"
+
+
+def test_names_that_lead_the_discovery_nowhere_are_gone_too() -> None:
+    told = replace(DONE, listed=[repository("a/b")], left_out={GONE: 9})
+    assert judged(account(), run=told).reason.startswith(
+        "9 of 10 listed repositories gone from GitHub, or hidden from the token (90%, 20% allowed)"
+    )
+
+
+def test_where_there_is_no_data_at_all_nothing_is_complete() -> None:
+    verdict = judge([], Run(), {}, LIMITS, is_empty=True)
+    assert verdict.reason == "there is no data set: no version was ever written there"
 
 
 def test_sums_that_are_not_borne_out_are_grave() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from codekiln.core.corpus.repositories import SLUG
 from codekiln.core.errors import InputError
 from codekiln.core.storage.objects import is_remote, open_store
+from codekiln.discover_repos.addresses import is_file, shown
 
 HOST = re.compile(r"^(?:https?://|ssh://git@|git@)?[\w.-]+\.[a-z]+[/:]", re.IGNORECASE)
 """What stands before owner/name where people copy it from a browser or from git."""
@@ -33,11 +34,6 @@ def read(told: str) -> Names:
     if len(words) == 1 and is_file(words[0]):
         return parse(_lines(words[0]), words[0])
     return parse(((0, word) for word in words), "repositories")
-
-
-def is_file(word: str) -> bool:
-    """Say whether `word` is a file, and not the name of a repository."""
-    return is_remote(word) or Path(word).is_file() or Path(word).is_absolute()
 
 
 def _lines(place: str) -> Iterator[tuple[int, str]]:
@@ -72,7 +68,7 @@ def parse(words: Iterable[tuple[int, str]], place: str) -> Names:
             names.setdefault(name.casefold(), name)
         else:
             where = f"{place}, line {line}" if line else place
-            faults.append(f"{where}: found {word!r}, wanted owner/name")
+            faults.append(f"{where}: found {shown(word)!r}, wanted owner/name")
     if faults:
         more = f"; and {len(faults) - MOST_FAULTS} more" if len(faults) > MOST_FAULTS else ""
         raise InputError("; ".join(faults[:MOST_FAULTS]) + more)

@@ -28,7 +28,8 @@ def reconcile_pulls(settings: Settings) -> Done:
     write(settings, ledger, dataset)
     for problem in ledger.verdict.problems:
         logger.warning("%s", problem.what)
-    place = dataset.store.location(beside.PAGE)
+    kept = ledger.version is not None
+    place = dataset.store.location(beside.PAGE) if kept else settings.ledger / page.NAME
     if settings.gate and ledger.verdict.state == FAILED:
         raise UnaccountedError(f"{ledger.verdict.reason}; see {place}")
     logger.info("%s: %s, see %s", settings.data, ledger.verdict.state, place)
@@ -40,8 +41,10 @@ def sum_up(settings: Settings, dataset: Dataset, now: datetime) -> Ledger:
     told, version = run.read(settings.run), dataset.head()
     found = accounts.accounts(dataset, version, told.listed)
     faults = proof.faults(dataset, version, found, beside.proven(dataset.store))
-    limits = Limits(unaccounted=settings.max_unaccounted, failed=settings.max_failed)
-    verdict = judge(found, told, faults, limits)
+    limits = Limits(
+        unaccounted=settings.max_unaccounted, failed=settings.max_failed, gone=settings.max_gone
+    )
+    verdict = judge(found, told, faults, limits, is_empty=version is None)
     if version:
         beside.remember(dataset.store, (one for one in found if one.name not in faults))
         if settings.gate and verdict.state != FAILED:
@@ -55,11 +58,12 @@ def sum_up(settings: Settings, dataset: Dataset, now: datetime) -> Ledger:
 
 
 def write(settings: Settings, ledger: Ledger, dataset: Dataset) -> None:
-    """Write the document and the page, into the output and beside the data."""
+    """Write the document and the page, into the output and beside the data, if there is any."""
     path = settings.ledger / document.NAME
     manifest.write_json(path, document.compose(ledger))
     html = page.render(ledger)
-    beside.keep(dataset.store, ledger.name, html, path.read_text(encoding="utf-8"))
+    if ledger.version:
+        beside.keep(dataset.store, ledger.name, html, path.read_text(encoding="utf-8"))
     for path in filter(None, (settings.ledger / page.NAME, settings.page)):
         place(path, html)
 

@@ -21,6 +21,8 @@ from codekiln.core.storage.objects import Objects, open_store
 logger = logging.getLogger(__name__)
 
 DISCOVERY, COLLECTION = "discover_repos", "collect_pulls"
+GONE = "gone, or not for this token"
+"""Why the discovery left out a name that leads nowhere."""
 UNREADABLE = (CodekilnError, OSError, ValueError, KeyError, TypeError, AttributeError)
 
 
@@ -122,5 +124,5 @@ def _left_out(counts: Mapping[str, int]) -> dict[str, int]:
         for reason, count in counts.items()
         if count and reason.startswith("left_out_")
     }
-    named = {"gone": "gone, or not for this token", "named_twice": "named twice"}
+    named = {"gone": GONE, "named_twice": "named twice"}
     return told | {name: counts[key] for key, name in named.items() if counts.get(key)}

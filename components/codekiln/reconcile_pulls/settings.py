@@ -10,7 +10,9 @@ from codekiln.core.settings import InRun, OptionalPath, Output, Section
 class Settings(Section):
     """Account for every pull request, hold the sums against GitHub's, and say what is missing."""
 
-    data: str = Field(description="where the collected data lies: a folder, or s3://BUCKET/PREFIX")
+    data: str = Field(
+        min_length=1, description="where the collected data lies: a folder, or s3://BUCKET/PREFIX"
+    )
     ledger: Output = Field(description="folder to write the page and the document into")
     page: OptionalPath = Field(None, description="file to write the page into once more")
     gate: bool = Field(
@@ -21,6 +23,13 @@ class Settings(Section):
     )
     max_failed: float = Field(
         0.05, ge=0, le=1, description="share of pull requests that may have failed"
+    )
+    max_gone: float = Field(
+        0.2,
+        ge=0,
+        le=1,
+        description="share of the listed repositories that may be gone, or hidden from the token; "
+        "one or two always may",
     )
     name: str = Field("", description="name for the version; empty: collect-TIME")
     keep_versions: int = Field(

@@ -10,14 +10,20 @@ from codekiln.reconcile_pulls.run import Run
 COMPLETE, MINOR, FAILED = "complete", "minor", "failed"
 NAMED = 5
 """So many repositories are named, the rest are counted."""
+FEWEST_GONE = 3
+"""One or two that are gone are chance, whatever their share of a short list."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """Shares of pull requests that may be without an account, or have failed."""
+    """Shares of pull requests that may be without an account, or have failed.
+
+    `gone` is the share of the listed repositories that may be gone.
+    """
 
     unaccounted: float
     failed: float
+    gone: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,16 +55,35 @@ class Verdict:
 
 
 def judge(
-    found: Sequence[Account], told: Run, faults: Mapping[str, str], limits: Limits
+    found: Sequence[Account],
+    told: Run,
+    faults: Mapping[str, str],
+    limits: Limits,
+    *,
+    is_empty: bool = False,
 ) -> Verdict:
-    """Judge the accounts of a run; `faults` are those of the proof, by repository."""
+    """Judge the accounts of a run; `faults` are those of the proof, by repository.
+
+    With `is_empty` the data set has no version at all.
+    """
     problems = [
         *_of_run(told),
         *_of_faults(faults),
         *_of_reach(found, told, limits),
+        *_of_gone(found, told, limits),
         *_of_pulls(found, limits),
+        # Last: where a step failed, that is why, and the first thing to be said.
+        *_of_data(is_empty=is_empty),
     ]
     return Verdict(problems=sorted(problems, key=lambda problem: not problem.is_grave))
+
+
+def _of_data(*, is_empty: bool) -> Iterator[Problem]:
+    if is_empty:
+        yield Problem(
+            what="there is no data set: no version was ever written there",
+            remedy="Check the place of the data; if it is right, nothing was collected yet.",
+        )
 
 
 def _of_run(told: Run) -> Iterator[Problem]:
@@ -106,14 +131,31 @@ def _of_reach(found: Sequence[Account], told: Run, limits: Limits) -> Iterator[P
             remedy="Run again with the same data: it goes on where it stopped.",
             is_grave=len(late) > limits.unaccounted * asked,
         )  # fmt: skip
+
+
+def _of_gone(found: Sequence[Account], told: Run, limits: Limits) -> Iterator[Problem]:
+    """Tell of repositories that are gone; that many listed ones are at once is grave.
+
+    Listed are those of the run, with the names that led its discovery nowhere; without a list all.
+    """
     gone = [one for one in found if one.status == GONE]
-    if gone:
-        yield Problem(
-            what=f"{_repositories(len(gone))} gone from GitHub: {_named(gone)}",
-            remedy="Deleted, made private, taken down, or not for this token any more. What was "
-            "collected before stays.",
-            is_grave=False,
+    keys = {one.key for one in found} if told.listed is None else {n.node_id for n in told.listed}
+    nowhere = told.left_out.get(run.GONE, 0)
+    missed, asked = nowhere + sum(one.key in keys for one in gone), nowhere + len(keys)
+    named = f": {_named(gone)}" if gone else ""
+    remedy = (
+        "Deleted, made private, taken down, or not for this token any more. What was collected "
+        "before stays."
+    )
+    if missed >= FEWEST_GONE and missed > limits.gone * asked:
+        what = (
+            f"{missed:,} of {asked:,} listed repositories gone from GitHub, or hidden from the "
+            f"token ({missed / asked:.0%}, {limits.gone:.0%} allowed){named}"
         )
+        yield Problem(what=what, remedy=f"{remedy} Check the token and the list, or set max_gone.")
+    elif gone:
+        what = f"{_repositories(len(gone))} gone from GitHub{named}"
+        yield Problem(what=what, remedy=remedy, is_grave=False)
 
 
 def _of_pulls(found: Sequence[Account], limits: Limits) -> Iterator[Problem]:

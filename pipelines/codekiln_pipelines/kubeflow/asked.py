@@ -18,6 +18,7 @@ from codekiln.core import digest, flags, settings
 from codekiln.core.errors import InputError
 from codekiln.core.git.repository import URL, refuse_password
 from codekiln.core.storage.objects import is_remote
+from codekiln.discover_repos import addresses
 from codekiln_pipelines import cluster, packages, recipes
 from codekiln_pipelines import compile as compiling
 from codekiln_pipelines.cluster import Cluster
@@ -177,7 +178,9 @@ def arguments(spec: dict[str, Any], pipeline: str, told: Mapping[str, Any]) -> d
     given = {name: told[name] for name in known if name in told and name != recipes.CONFIG}
     asked = recipes.arguments(spec, recipes.merge(document, given))
     refuse_password(asked.get("repository", ""))
-    refuse_lost(asked.get(DATA, ""))
+    addresses.refuse_secrets(asked.get("repositories", ""), asked.get(recipes.CONFIG, ""))
+    if DATA in asked:
+        refuse_lost(asked[DATA])
     for name, value in asked.items():
         is_text = known[name]["parameterType"] == "STRING" and name != recipes.CONFIG
         if is_text and not known[name].get("literals"):
@@ -187,7 +190,9 @@ def arguments(spec: dict[str, Any], pipeline: str, told: Mapping[str, Any]) -> d
 
 def refuse_lost(place: str) -> None:
     """Raise InputError if data that is to outlive the run would go with a pod."""
-    if place and not is_remote(place):
+    if not place.strip():
+        raise InputError(f"{DATA} is empty: give s3://BUCKET/PREFIX")
+    if not is_remote(place):
         raise InputError(
             f"{DATA} is {place}, a folder, and what a pod writes there goes with it: give "
             "s3://BUCKET/PREFIX"

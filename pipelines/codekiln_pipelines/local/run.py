@@ -13,6 +13,7 @@ from codekiln.core import flags, settings
 from codekiln.core.errors import CodekilnError, InputError
 from codekiln.core.git.repository import refuse_password
 from codekiln.core.storage.objects import is_remote, local_path
+from codekiln.discover_repos import addresses
 from codekiln_pipelines import packages, recipes
 from codekiln_pipelines.local import execution, mirror, runs, workers
 from codekiln_pipelines.local import told as told_of
@@ -42,6 +43,7 @@ def run_pipeline(pipeline: str, argv: Sequence[str], base: Path, now: datetime) 
         told = flags.parse(parser_for(pipeline, packages.read(package), base), argv)
         asked = arguments(packages.read(package), pipeline, told)
         refuse_password(asked.get("repository", ""))
+        addresses.refuse_secrets(asked.get("repositories", ""), asked.get(recipes.CONFIG, ""))
         means = workers.asked(told, packages.read(package))
         run = open_run(pipeline, told, asked, now)
         if told["artifacts"]:
@@ -134,6 +136,8 @@ def arguments(package: dict[str, Any], pipeline: str, told: dict[str, Any]) -> d
     document = recipes.merge(under, settings.document(told["config"]))
     document = recipes.merge(document, given)
     asked = recipes.arguments(package, document, partial=resumed)
+    if not asked.get(told_of.DATA, "set").strip():
+        raise InputError(f"{told_of.DATA} is empty: give a folder, or s3://BUCKET/PREFIX")
     # Of a recipe only what is yet to be made can be a path: its texts are no names of this folder.
     return asked | {
         name: absolute(name, value)

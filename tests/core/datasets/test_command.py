@@ -1,7 +1,7 @@
 import json
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,7 @@ import pytest
 from data_sets import adding, held, row
 
 from codekiln.core.datasets import command
-from codekiln.core.datasets.dataset import Dataset
+from codekiln.core.datasets.dataset import Dataset, Entry, Shard
 from codekiln.core.storage.objects import open_store
 
 Say = Callable[..., str]
@@ -164,6 +164,47 @@ def test_export_of_one_table_of_one_repository(say: Say, tmp_path: Path) -> None
     assert [one["number"] for one in read(tmp_path / "a.jsonl")] == [1, 2, 14]
 
 
+def test_export_writes_over_a_file_only_if_told_so(
+    say: Say, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text("mine")
+    words = ("--table", "pulls", "--output", str(path))
+    with pytest.raises(SystemExit):
+        say("export", *words)
+    assert f"{path} is there already: give another --output" in capsys.readouterr().err
+    assert path.read_text() == "mine"
+    say("export", *words, "--overwrite")
+    assert len(read(path)) == 5
+
+
+def test_a_table_that_others_named_like_a_path_leaves_no_folder(
+    say: Say, uri: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = Entry("R_9", {"../escaped": _shards(uri)}, {"name": "acme/x"})
+    Dataset(open_store(uri)).commit({"R_9": lambda _: made}, run="theirs")
+    with pytest.raises(SystemExit):
+        say("export", "--output", str(tmp_path / "out"))
+    assert "'../escaped' is no name of a file" in capsys.readouterr().err
+    assert not list(tmp_path.glob("*.jsonl"))
+
+
+def _shards(uri: str) -> Sequence[Shard]:
+    dataset = Dataset(open_store(uri))
+    (found, *_) = dataset.entries(dataset.newest())
+    return found.tables["pulls"]
+
+
+def test_what_others_wrote_does_not_reach_the_terminal_raw(say: Say, uri: str) -> None:
+    bad = "\x1b[2Jacme/x"
+    made = Entry("R_9", {}, {"name": bad})
+    Dataset(open_store(uri)).commit({"R_9": lambda _: made}, run=bad, note=f"{bad}\n")
+    for words in (["list"], ["show"], ["diff", "1", "newest"]):
+        said = say(*words)
+        assert "\x1b" not in said
+        assert "\\x1b[2Jacme/x" in said
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
@@ -172,6 +213,9 @@ def test_export_of_one_table_of_one_repository(say: Say, tmp_path: Path) -> None
         (["show", "--repository", "acme/none"], "holds no acme/none"),
         (["show", "--version", "9"], "has no version 9"),
         (["prune", "--keep", "0"], "keep is 0"),
+        (["prune", "--grace-hours", "nan"], "grace-hours is nan; give hours from 0 to 876,000"),
+        (["prune", "--grace-hours", "1e20"], "grace-hours is 1e+20"),
+        (["prune", "--grace-hours=-5"], "grace-hours is -5"),
         (["show", "--frob"], "unrecognized arguments: --frob"),
     ],
 )

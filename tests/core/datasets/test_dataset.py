@@ -1,11 +1,14 @@
+import json
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from data_sets import add, held
 
 from codekiln.core.datasets.contents import entry_name
 from codekiln.core.datasets.dataset import Dataset, Entry
+from codekiln.core.datasets.version import sha256
 from codekiln.core.errors import InputError
 from codekiln.core.storage.local import LocalFolder
 from codekiln.core.storage.objects import DamagedError
@@ -219,7 +222,7 @@ def test_a_version_that_says_something_else_than_was_written_is_damaged(whole: D
 
 def test_a_version_of_a_later_format_is_not_read(whole: Dataset) -> None:
     data = whole.newest().to_json().replace(b"data set 1", b"data set 9")
-    with pytest.raises(DamagedError, match="format 'codekiln data set 9', wanted"):
+    with pytest.raises(InputError, match=r"newer codekiln .* 'codekiln data set 9'.*: update"):
         damaged(whole, "v/", data).head()
 
 
@@ -263,3 +266,25 @@ def test_what_is_damaged_cannot_be_restored(whole: Dataset) -> None:
     with pytest.raises(DamagedError, match="is damaged"):
         Dataset(whole.store).restore(1, run="people")
     assert held(whole, "a") == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"format": "codekiln data set 2"}, r"written by a newer codekiln \(.*\): update codekiln"),
+        ({"more": 1}, "is damaged: it has other fields than a version; remove it"),
+    ],
+)
+def test_a_version_of_a_later_program_is_told_from_a_damaged_one(
+    tmp_path: Path, more: dict[str, Any], said: str
+) -> None:
+    store = LocalFolder(tmp_path)
+    Dataset(store).commit({}, run="r")
+    told = json.loads(store.read("v/00000001.json")) | more
+    told.pop("digest")
+    text = json.dumps(told, sort_keys=True, separators=(",", ":")).encode()
+    told["digest"] = sha256(text)
+    store.write("v/00000001.json", json.dumps(told).encode())
+    with pytest.raises(InputError, match=said) as caught:
+        Dataset(store).head()
+    assert isinstance(caught.value, DamagedError) == ("more" in more)

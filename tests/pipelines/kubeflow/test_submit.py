@@ -226,6 +226,23 @@ def test_data_that_would_go_with_its_pod_is_refused(api: KubeflowApi, place: str
     assert not api.runs
 
 
+@pytest.mark.parametrize(
+    ("argv", "told"),
+    [
+        (["--data", ""], "data is empty: give s3://BUCKET/PREFIX"),
+        (["--data", "s3://b/c", "--repositories", "https://me:ghp_X@github.com/a/b"], "its @"),
+        (["--data", "s3://b/c", "--repositories", "a/b https://ghp_X@github.com/a/b"], "its @"),
+    ],
+)
+def test_a_secret_in_a_list_and_a_place_that_is_none_are_not_sent(
+    api: KubeflowApi, argv: list[str], told: str
+) -> None:
+    with pytest.raises(InputError, match=told) as caught:
+        run(submit.add, ["submit", "collect", *argv])
+    assert "ghp_X" not in str(caught.value)
+    assert not api.runs
+
+
 def test_a_number_that_is_none_is_told_before_anything_is_sent(api: KubeflowApi) -> None:
     with pytest.raises(InputError, match="max_pulls is 'many'; it must be a whole number"):
         run(submit.add, ["submit", "collect", "--data", "s3://b/c", "--max-pulls", "many"])

@@ -66,3 +66,19 @@ def test_what_a_person_looks_for_lies_at_the_top_of_the_run(tmp_path: Path) -> N
     run.publish(made, None, RunConsole())
     assert (made.folder / "ledger.html").read_text() == "the page"
     assert not (made.folder / "report.html").exists()
+
+
+@pytest.mark.usefixtures("here")
+@pytest.mark.parametrize(
+    ("argv", "said"),
+    [
+        (["--data", ""], "data is empty"),
+        (["--repositories", "https://me:ghp_X@github.com/a/b"], "before its @"),
+        (["--config", "discover_repos: {repositories: 'https://ghp_X@github.com/a/b'}"], "its @"),
+    ],
+)
+def test_what_must_not_be_recorded_leaves_no_run(here: Path, argv: list[str], said: str) -> None:
+    with pytest.raises(InputError, match=said) as caught:
+        run.run_pipeline("collect", argv, here / "runs", datetime(2026, 1, 1, tzinfo=UTC))
+    assert "ghp_X" not in str(caught.value)
+    assert not (here / "runs").exists()

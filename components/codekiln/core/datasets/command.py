@@ -24,6 +24,7 @@ RUN = "codekiln data"
 SHOWN = 20
 KEPT = 20
 GRACE_HOURS = 24.0
+MOST_GRACE_HOURS = 100 * 365 * 24
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -83,6 +84,9 @@ def _add_reading(actions: "argparse._SubParsersAction[flags.Parser]") -> None:
         default="-",
         help="a folder, which gets a file for each table; with --table a file (default: standard "
         "output, of one table)",
+    )
+    exported.add_argument(
+        "--overwrite", action="store_true", help="write over files that are there already"
     )
     _add_version(exported)
     _add_repositories(exported)
@@ -176,11 +180,26 @@ def export(dataset: Dataset, told: argparse.Namespace) -> None:
         raise InputError(f"version {version.number} has no table {told.table}: {', '.join(there)}")
     if told.output == "-" and len(tables) > 1:
         raise InputError(f"choose a --table of {', '.join(tables)}, or give --output a folder")
-    for table in tables:
-        path = Path(told.output) / f"{table}.jsonl" if not told.table else Path(told.output)
+    paths = _files(told.output, tables, is_folder=not told.table, overwrite=told.overwrite)
+    for table, path in paths.items():
         rows = exporting.lines(dataset, version, table, keys)
         with _stdout() if told.output == "-" else exporting.file(path) as file:
             file.writelines(rows)
+
+
+def _files(
+    output: str, tables: Sequence[str], *, is_folder: bool, overwrite: bool
+) -> dict[str, Path]:
+    """Return the file of each table; raises InputError if one is there, or lies elsewhere."""
+    for table in tables:
+        if is_folder and Path(table).name != table:
+            raise InputError(f"{table!r} is no name of a file: give --table, and --output a file")
+    paths = {t: Path(output) / f"{t}.jsonl" if is_folder else Path(output) for t in tables}
+    there = [] if overwrite or output == "-" else [p for p in paths.values() if p.exists()]
+    if there:
+        named = ", ".join(map(str, there))
+        raise InputError(f"{named} is there already: give another --output, or --overwrite")
+    return paths
 
 
 def _stdout() -> contextlib.AbstractContextManager[BinaryIO]:
@@ -210,6 +229,10 @@ def unname(dataset: Dataset, told: argparse.Namespace) -> None:
 
 def prune(dataset: Dataset, told: argparse.Namespace) -> None:
     """Remove old versions."""
+    if not 0 <= told.grace_hours <= MOST_GRACE_HOURS:
+        raise InputError(
+            f"grace-hours is {told.grace_hours:g}; give hours from 0 to {MOST_GRACE_HOURS:,}"
+        )
     dataset.newest()
     done = dataset.prune(told.keep, timedelta(hours=told.grace_hours))
     page.tell(page.pruned, (done,), as_json=told.json)

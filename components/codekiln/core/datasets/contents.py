@@ -104,7 +104,7 @@ class Contents:
         raise InputError(f"{self.uri}: versions go faster than they can be read; prune less often")
 
     def version(self, number: int) -> Version:
-        """Return the version `number`; raises MissingError, DamagedError."""
+        """Return the version `number`; raises MissingError, DamagedError, InputError."""
         newest = self._newest
         if newest and newest.number == number:
             return newest

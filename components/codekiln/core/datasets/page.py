@@ -26,7 +26,7 @@ def tell(say: Callable[..., Told], what: tuple[Any, ...], *, as_json: bool) -> N
     if as_json:
         sys.stdout.write(json.dumps(document, indent=2) + "\n")
     else:
-        sys.stdout.writelines(f"{line}\n" for line in lines)
+        sys.stdout.writelines(f"{printable(line)}\n" for line in lines)
 
 
 def by_number(names: Mapping[str, int]) -> dict[int, list[str]]:
@@ -226,6 +226,7 @@ def _pruned(done: Pruned) -> Iterator[str]:
 
 def table(rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> Iterator[str]:
     """Yield `rows` with their columns below each other; those in `right` end together."""
+    rows = [[printable(cell) for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         cells = (
@@ -233,6 +234,12 @@ def table(rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> Iterator[
             for place, (cell, width) in enumerate(zip(row, widths, strict=True))
         )
         yield "  ".join(cells).rstrip()
+
+
+def printable(text: str) -> str:
+    """Return `text` with what would act on a terminal as escapes: others named and noted it."""
+    shown = (char if char.isprintable() else char.encode("unicode_escape") for char in text)
+    return "".join(char if isinstance(char, str) else char.decode() for char in shown)
 
 
 def size(count: float) -> str:

@@ -11,11 +11,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-FORMAT = "codekiln data set 1"
+from codekiln.core.errors import InputError
+
+FORMATS = "codekiln data set "
+FORMAT = f"{FORMATS}1"
 
 
 class UnreadableError(ValueError):
-    """A document is not what was written, or is of a format that this program does not know."""
+    """A document is not what was written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,17 +104,25 @@ def entry_of(data: bytes, told: str) -> Entry:
 
 
 def version_of(data: bytes) -> Version:
-    """Read a version; raises UnreadableError."""
+    """Read a version; raises UnreadableError, and InputError if a newer program wrote it."""
     try:
         read: dict[str, Any] = json.loads(data)
         told, format_ = read.pop("digest"), read.pop("format")
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise UnreadableError("it is no version") from error
+    if str(format_).startswith(FORMATS) and format_ != FORMAT:
+        raise InputError(
+            f"the data set was written by a newer codekiln (in the format {format_!r}; this one "
+            f"reads {FORMAT!r}): update codekiln"
+        )
     if format_ != FORMAT:
         raise UnreadableError(f"it is in the format {format_!r}, wanted {FORMAT!r}")
     if sha256(_document({**read, "format": format_})) != told:
         raise UnreadableError("its digest is another")
-    return Version(**read)
+    try:
+        return Version(**read)
+    except TypeError as error:
+        raise UnreadableError("it has other fields than a version") from error
 
 
 def sha256(data: bytes) -> str:
