@@ -139,7 +139,7 @@ def deduplicated(texts: Sequence[bytes]) -> int:
 def by_datasketch(texts: Sequence[bytes]) -> int:
     """Find the duplicates among `texts` as datasketch's manual does; return how many stay."""
     # It ships no types, and is no dependency of the product.
-    from datasketch import (  # type: ignore[import-untyped, unused-ignore]
+    from datasketch import (
         MinHash,
         MinHashLSH,
     )
