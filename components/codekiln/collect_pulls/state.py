@@ -20,9 +20,6 @@ from codekiln.core.corpus import ledger
 from codekiln.core.corpus.ledger import Sums
 from codekiln.core.errors import InputError
 
-RETRIED = 1000
-"""How many pull requests, newest first, the next run tries again; the rest keep their reason."""
-
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
