@@ -1,7 +1,6 @@
 """The markers that give a commit its shape; each is one token of the tokenizer."""
 
-import re
-from collections.abc import Iterator
+from codekiln.core.tokens.markers import Markers
 
 COMMIT = "<|commit|>"
 AUTHOR = "<|author|>"
@@ -15,19 +14,5 @@ PAD = "<|pad|>"
 
 ALL = (END, PAD, COMMIT, AUTHOR, DATE, MESSAGE, FILES, DIFF)
 
-_ANY = re.compile("|".join(re.escape(marker) for marker in ALL))
-
-
-def remove(text: str) -> str:
-    """Take markers out of what people wrote, so that only we can set them.
-
-    Cutting one out may join the halves of another, so this goes on until none is left.
-    """
-    while _ANY.search(text):
-        text = _ANY.sub("", text)
-    return text
-
-
-def places(text: str) -> Iterator[tuple[int, int]]:
-    """Yield where each marker in `text` begins and ends."""
-    return (match.span() for match in _ANY.finditer(text))
+_ALL = Markers(ALL)
+remove, places = _ALL.remove, _ALL.places
