@@ -10,6 +10,11 @@ from collecting import Bed
 
 def in_child(work: Callable[[], object]) -> int:
     """Do `work` in a process of its own; return how that ended, as `os.waitpid` tells it."""
+    return os.waitpid(begun(work), 0)[1]
+
+
+def begun(work: Callable[[], object]) -> int:
+    """Begin `work` in a process of its own; return its id."""
     pid = os.fork()
     if pid == 0:
         code = 1
@@ -20,7 +25,7 @@ def in_child(work: Callable[[], object]) -> int:
             traceback.print_exc()
         finally:
             os._exit(code)
-    return os.waitpid(pid, 0)[1]
+    return pid
 
 
 def killed_at(bed: Bed, request: int) -> Callable[[], object]:

@@ -88,7 +88,7 @@ class LeftRun:
         for shard in shards:
             folder = self.root / "steps" / f"collect-pulls.{shard}" / "collected"
             folder.mkdir(parents=True)
-            (folder / "collected.json").write_text("{}")
+            (folder / "reference.json").write_text("{}")
             told = manifest.read(finish(folder, "collect_pulls", {}))
             settings = {"shard": shard, "shards": of}
             manifest.write(folder, dataclasses.replace(told, settings=settings))

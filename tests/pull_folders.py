@@ -1,6 +1,5 @@
 """Makes folders of collected pull requests for tests: of Parquet files, or that name a data set."""
 
-import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -9,7 +8,7 @@ import pyarrow.parquet as pq
 
 from codekiln.core import manifest
 from codekiln.core.corpus.pulls import PULLS, PullRequest, to_row
-from codekiln.core.datasets import tables
+from codekiln.core.datasets import reference, tables
 from codekiln.core.datasets.dataset import Dataset, Entry, Version
 from codekiln.core.storage.objects import open_store
 
@@ -34,20 +33,22 @@ def parquet(folder: Path, *files: Sequence[PullRequest], group: int = 100) -> Pa
     return sealed(folder)
 
 
-def dataset(root: Path, **repositories: Iterable[PullRequest]) -> Version:
-    """Commit the pull requests of each repository into the data set under `root`."""
+def dataset(root: Path | str, **repositories: Iterable[PullRequest]) -> Version:
+    """Commit all pull requests of each repository (its key) into the data set under `root`."""
     data = Dataset(open_store(str(root)))
     changes = {}
     for key, some in repositories.items():
-        shards = tables.upsert(data, (), (to_row(one) for one in some), PULLS, bucket=10)
-        entry = Entry(key=key, tables={"pulls": shards})
+        pulls = list(some)
+        shards = tables.upsert(data, (), (to_row(one) for one in pulls), PULLS, bucket=10)
+        names = [one.repository for one in pulls] or [f"acme/{key}"]
+        state = {"name": names[-1], "license": "MIT"}
+        entry = Entry(key=key, tables={"pulls": shards}, state=state)
         changes[key] = lambda _, entry=entry: entry
     return data.commit(changes, run="test")
 
 
-def collected(folder: Path, root: Path, version: Version) -> Path:
+def collected(folder: Path, root: Path | str, version: Version) -> Path:
     """Write what collect_pulls leaves of a run that made `version`."""
     folder.mkdir(parents=True, exist_ok=True)
-    told = {"data": str(root), "version": version.number, "digest": version.digest}
-    (folder / "collected.json").write_text(json.dumps(told))
+    reference.write(folder, str(root), version, {})
     return sealed(folder)

@@ -1,4 +1,4 @@
-"""What judges Go in tests: the real one, compiled once into the user's cache."""
+"""What judges Go in tests: the real one, compiled once into the user's cache; and data sets."""
 
 import os
 from collections.abc import Iterator
@@ -7,6 +7,13 @@ import pytest
 
 from codekiln.core.golang import toolchain
 from codekiln.core.golang.judging import Judge
+from codekiln.core.storage import probe
+
+
+@pytest.fixture(autouse=True)
+def folders_are_trusted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ask each new folder once whether it creates objects once, not ten times."""
+    monkeypatch.setattr(probe, "ROUNDS", 1)
 
 
 @pytest.fixture(scope="session")

@@ -51,12 +51,12 @@ def test_a_version_with_another_digest_is_refused(tmp_path: Path) -> None:
     version = dataset(tmp_path / "data", R_a=[pull(1)])
     other = replace(version, note="another")
     folder = collected(tmp_path / "collected", tmp_path / "data", other)
-    with pytest.raises(InputError, match="not the one that was collected"):
+    with pytest.raises(InputError, match="not the one that was handed on"):
         pulls_source.source(folder, "", 0, 1)
 
 
 def test_a_folder_with_neither_says_what_was_wanted(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"neither collected\.json nor"):
+    with pytest.raises(InputError, match=r"neither reference\.json nor"):
         pulls_source.source(tmp_path, "", 0, 1)
 
 

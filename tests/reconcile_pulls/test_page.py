@@ -13,7 +13,7 @@ from codekiln.reconcile_pulls.accounts import COMPLETE, Account
 from codekiln.reconcile_pulls.document import Ledger
 from codekiln.reconcile_pulls.run import Run
 from codekiln.reconcile_pulls.verdict import Verdict
-from codekiln_pipelines import data as data_command
+from codekiln_pipelines import programs
 
 VERSION = Version(number=12, parent=11, created="", run="", note="", entries={})
 
@@ -37,7 +37,7 @@ def test_every_command_of_the_page_does_what_it_says(data: Collected) -> None:
     lines = [shlex.split(line) for _, line in page.commands(told)]
     assert [words[2] for words in lines] == ["show", "diff", "export", "restore"]
     for words in lines:
-        assert command_line.run(data_command.add, words[1:]) == 0, words
+        assert command_line.run(programs.add, words[1:]) == 0, words
     assert data.dataset.newest().number == 2
 
 

@@ -6,7 +6,7 @@ import os
 import signal
 import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -20,18 +20,22 @@ if TYPE_CHECKING:
 
 POLL_S = 0.2
 
+Outcome = tuple[Job, Counter[str]]
+"""A job, and what it counted."""
 
-def done(jobs: Sequence[Job], workers: int, report: Report) -> Counter[str]:
-    """Do all `jobs` and return what they counted together."""
+
+def done(jobs: Sequence[Job], workers: int, report: Report) -> Generator[Outcome, None, None]:
+    """Do all `jobs`; yield each when it is finished, in whatever order that is.
+
+    To be closed by who does not take them all: then nothing works on behind it.
+    """
     workers = min(workers, len(jobs))
-    tallies = _in_processes(iter(jobs), workers, report) if workers > 1 else _in_turn(jobs, report)
-    total: Counter[str] = Counter()
-    for tally in tallies:
-        total.update(tally)
-    return total
+    if workers > 1:
+        return _in_processes(iter(jobs), workers, report)
+    return _in_turn(jobs, report)
 
 
-def _in_turn(jobs: Iterable[Job], report: Report) -> Iterator[Counter[str]]:
+def _in_turn(jobs: Iterable[Job], report: Report) -> Generator[Outcome, None, None]:
     """Do `jobs` here, one after the other."""
     finished = 0
 
@@ -41,10 +45,12 @@ def _in_turn(jobs: Iterable[Job], report: Report) -> Iterator[Counter[str]]:
         report(finished, "")
 
     for job in jobs:
-        yield work.do(job, count)
+        yield job, work.do(job, count)
 
 
-def _in_processes(jobs: Iterator[Job], workers: int, report: Report) -> Iterator[Counter[str]]:
+def _in_processes(
+    jobs: Iterator[Job], workers: int, report: Report
+) -> Generator[Outcome, None, None]:
     """Do `jobs` in so many processes; only a few wait at a time."""
     # A fork server is a process without threads, so what it forks can hold no lock of ours.
     context = multiprocessing.get_context("forkserver")
@@ -83,11 +89,11 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _perform(job: Job) -> Counter[str]:
+def _perform(job: Job) -> Outcome:
     """Do one job in a worker process."""
 
     def count(more: int) -> None:
         with _Worker.total.get_lock():
             _Worker.total.value += more
 
-    return work.do(job, count)
+    return job, work.do(job, count)

@@ -4,23 +4,21 @@ Either is cut into parts in one fixed order, and neighboring parts make a job, s
 holds depends on the data alone.
 """
 
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pyarrow.parquet as pq
 
-from codekiln.core.corpus import pulls, repositories
+from codekiln.core.corpus import example_entries, pulls, repositories
+from codekiln.core.corpus.example_entries import PULLS
 from codekiln.core.corpus.pulls import PullRequest, from_row
-from codekiln.core.datasets import tables
-from codekiln.core.datasets.dataset import Dataset, Shard, Version
+from codekiln.core.datasets import reference, tables
+from codekiln.core.datasets.dataset import Dataset, Shard
+from codekiln.core.datasets.reference import Referred
 from codekiln.core.errors import InputError
 from codekiln.core.storage.objects import open_store
 
-COLLECTED = "collected.json"
-TABLE = "pulls"
 PATTERN = "*.parquet"
 CHUNK_ROWS = 16
 """Pull requests that are Python objects at one time."""
@@ -54,41 +52,38 @@ def source(folder: Path, version: str, shard: int, shards: int) -> Source:
 
     `version` is that of the data set, "" for the one that was collected.
     """
-    if (folder / COLLECTED).is_file():
-        return _of_dataset(json.loads((folder / COLLECTED).read_text()), version, shard, shards)
+    if reference.is_in(folder):
+        return _of_dataset(reference.read(folder, version), shard, shards)
     if version:
         raise InputError(f"{folder} names no data set, so it has no version {version}: give none")
     found = sorted(folder.glob(PATTERN))
     if not found:
         raise InputError(
-            f"{folder} holds neither {COLLECTED} nor {PATTERN}: give a folder that collect_pulls "
-            "wrote, or one of pull requests"
+            f"{folder} holds neither {reference.NAME} nor {PATTERN}: give a folder that "
+            "snapshot_pulls or collect_pulls wrote, or one of pull requests"
         )
     mine = [path for path in found if repositories.shard_of(path.name, shards) == shard]
     return Source([part for path in mine for part in _of_file(path)], "")
 
 
-def _of_dataset(told: dict[str, Any], version: str, shard: int, shards: int) -> Source:
-    dataset = Dataset(open_store(told["data"]))
-    found = _checked(dataset, told, version)
-    keys = [key for key in sorted(found.entries) if repositories.shard_of(key, shards) == shard]
+def _of_dataset(told: Referred, shard: int, shards: int) -> Source:
+    keys = mine(example_entries.repositories(told.version), shard, shards)
     parts = [
-        Part(told["data"], one, 0, one.rows)
-        for entry in dataset.entries(found, keys)
-        for one in entry.tables.get(TABLE, ())
+        of_shard(told.dataset.uri, one)
+        for entry in told.dataset.entries(told.version, keys)
+        for one in entry.tables.get(PULLS, ())
     ]
-    return Source(parts, found.digest)
+    return Source(parts, told.version.digest)
 
 
-def _checked(dataset: Dataset, told: dict[str, Any], version: str) -> Version:
-    """Return the version that is wanted; raises InputError if another stands in its place."""
-    found = dataset.version(version or told["version"])
-    if not version and found.digest != told["digest"]:
-        raise InputError(
-            f"version {found.number} of {dataset.uri} is not the one that was collected (digest "
-            f"{found.digest[:12]}, wanted {told['digest'][:12]}): collect again, or name a version"
-        )
-    return found
+def mine(keys: Iterable[str], shard: int, shards: int) -> list[str]:
+    """Return those repositories that this part of the work has."""
+    return [key for key in keys if repositories.shard_of(key, shards) == shard]
+
+
+def of_shard(uri: str, shard: Shard) -> Part:
+    """Return a shard of the data set `uri` as a part."""
+    return Part(uri, shard, 0, shard.rows)
 
 
 def _of_file(path: Path) -> Iterator[Part]:

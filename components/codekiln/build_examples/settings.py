@@ -11,9 +11,17 @@ class Settings(Section):
     """Make examples of problem, context, plan and solution from collected pull requests."""
 
     collected: Input = Field(
-        description="folder that collect_pulls wrote, or one of Parquet files of pull requests"
+        description="folder that snapshot_pulls or collect_pulls wrote, or one of Parquet files of "
+        "pull requests"
     )
-    examples: Output = Field(description="folder to write examples-*.parquet into")
+    examples: Output = Field(
+        description="folder to write examples-*.parquet into, or the reference to the corpus"
+    )
+    corpus: str = Field(
+        "",
+        description="folder or s3://BUCKET/PREFIX of the data set CORPUS/examples, to which what "
+        "is new is added; empty: all examples go into the output folder",
+    )
     version: str = Field(
         "", description="number or name of the data set's version; empty: the one collected"
     )
@@ -32,6 +40,9 @@ class Settings(Section):
     tests: bool = Field(False, description="keep files of tests")
     job_pulls: int = Field(
         1000, ge=1, description="pull requests in one turn of a worker, thus about in one file"
+    )
+    commit_seconds: int = Field(
+        30, ge=0, description="with a corpus: what was made is committed so often; 0: each shard"
     )
     workers: int = Field(0, ge=0, le=256, description="processes at work; 0: one for each core")
 

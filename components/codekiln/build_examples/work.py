@@ -34,6 +34,11 @@ class Job:
     limits: Limits
     program: Path | None
 
+    @property
+    def path(self) -> Path:
+        """Return the file that it writes."""
+        return examples.shard(self.folder, self.number)
+
 
 def do(job: Job, count: Count) -> Counter[str]:
     """Write the examples of one job; return what was counted, by name."""
@@ -41,8 +46,7 @@ def do(job: Job, count: Count) -> Counter[str]:
     pa.set_memory_pool(pa.system_memory_pool())
     tally: Counter[str] = Counter()
     done = 0
-    path = examples.shard(job.folder, job.number)
-    with Judge(job.program) as judge, examples.Writer(path) as writer:
+    with Judge(job.program) as judge, examples.Writer(job.path) as writer:
         for part in job.parts:
             for pull in pulls_source.read(part):
                 made = of_pull(pull, job.limits, judge)
@@ -57,11 +61,7 @@ def do(job: Job, count: Count) -> Counter[str]:
 
 
 def tallied(made: Made) -> Counter[str]:
-    """Count one pull request: it, its files, its candidates, and what its examples are like.
-
-    pull_requests = _with_examples + _without_REASON; the same of files; candidates = examples +
-    dropped_REASON.
-    """
+    """Count one pull request (see `example_counts`), and what its examples are like."""
     tally = Counter(pull_requests=1)
     tally[f"pull_requests_{outcome(made.reason)}"] = 1
     for reason, number in made.files.items():

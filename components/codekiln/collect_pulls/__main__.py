@@ -19,17 +19,14 @@ from codekiln.collect_pulls.sources import Plan, Sources
 from codekiln.collect_pulls.store import Store
 from codekiln.core import cores, program
 from codekiln.core.corpus import repositories
-from codekiln.core.datasets import held
+from codekiln.core.datasets import held, reference
 from codekiln.core.datasets.dataset import Dataset
 from codekiln.core.github.auth import tokens
 from codekiln.core.github.client import GitHub
 from codekiln.core.github.endpoint import endpoint
 from codekiln.core.github.usage import Usage
-from codekiln.core.manifest import write_json
 from codekiln.core.program import Done
 from codekiln.core.storage.objects import open_store
-
-NAME = "collected.json"
 
 
 def collect_pulls(settings: Settings) -> Done:
@@ -40,7 +37,7 @@ def collect_pulls(settings: Settings) -> Done:
         tempfile.TemporaryDirectory(prefix="codekiln-collect-") as scratch,
     ):
         outcome, usage = asyncio.run(run(settings, Dataset(store), Path(scratch), os.environ))
-    write_json(settings.collected / NAME, told(settings, outcome))
+    reference.write(settings.collected, settings.data, outcome.version, told(settings, outcome))
     return Done(
         counts=counts(outcome),
         metrics=metrics(outcome, usage),
@@ -84,11 +81,8 @@ def plan(settings: Settings) -> Plan:
 
 
 def told(settings: Settings, outcome: Outcome) -> Mapping[str, object]:
-    """Return what the output says: where the data are, and the sums of their ledger."""
+    """Return what the output tells people: which part this is, and the sums of its ledger."""
     return {
-        "data": settings.data,
-        "version": outcome.version.number,
-        "digest": outcome.version.digest,
         "shard": settings.shard,
         "shards": settings.shards,
         "ledger": outcome.sums.to_json(),

@@ -5,16 +5,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from codekiln.core import manifest, program
+from codekiln.core.datasets import naming, retention
 from codekiln.core.datasets.dataset import Dataset
 from codekiln.core.errors import CodekilnError
 from codekiln.core.program import Done
 from codekiln.core.storage.objects import open_store
-from codekiln.reconcile_pulls import accounts, beside, document, naming, page, proof, retention, run
+from codekiln.reconcile_pulls import accounts, beside, document, page, proof, run
 from codekiln.reconcile_pulls.document import Ledger
 from codekiln.reconcile_pulls.settings import Settings
 from codekiln.reconcile_pulls.verdict import FAILED, Limits, judge
 
 logger = logging.getLogger(__name__)
+
+PREFIX = "collect"
+"""What the version of a run is called, and then the moment."""
 
 
 class UnaccountedError(CodekilnError):
@@ -49,7 +53,7 @@ def sum_up(settings: Settings, dataset: Dataset, now: datetime) -> Ledger:
         beside.remember(dataset.store, (one for one in found if one.name not in faults))
         if settings.gate and verdict.state != FAILED:
             version = retention.keep_newest(dataset, version, settings.keep_versions)
-            naming.give(dataset, version, settings.name, told.as_of or now)
+            naming.give(dataset, version, PREFIX, told.as_of or now, settings.name)
     name, earlier = naming.names_of(dataset, version)
     return Ledger(
         data=settings.data, version=version, name=name, earlier=earlier, accounts=found,

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from codekiln.core.errors import ServiceError
 from codekiln.core.golang import toolchain
 
 
@@ -84,3 +85,42 @@ def test_the_source_of_the_judge_is_as_gofmt_writes_it() -> None:
         [gofmt, "-l", toolchain.SOURCE], capture_output=True, text=True, check=True
     )
     assert not told.stdout
+
+
+def test_a_judge_that_is_shipped_needs_no_go(tmp_path: Path) -> None:
+    program = tmp_path / "judge"
+    program.write_text("#!/bin/sh\nexit 0\n")
+    program.chmod(0o755)
+    environ = {"PATH": "/usr/bin:/bin", toolchain.SHIPPED: str(program)}
+    assert toolchain.judge(environ, tmp_path / "none") == program
+
+
+def test_a_judge_that_was_to_be_shipped_and_is_not_is_said(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    environ = {"PATH": "/usr/bin:/bin", toolchain.SHIPPED: str(tmp_path / "none")}
+    assert toolchain.judge(environ, tmp_path) is None
+    assert "none" in caplog.text
+
+
+def test_the_version_is_told_by_go_itself_or_by_the_judge_that_was_shipped(tmp_path: Path) -> None:
+    environ = {"PATH": os.environ["PATH"]}
+    assert toolchain.version({"PATH": str(tmp_path)}, tmp_path) == ""
+    go_that(tmp_path, "echo go version go1.98.1 linux/amd64")
+    assert toolchain.version(environ, tmp_path) == "go1.98.1"
+    judge = tmp_path / "judge"
+    judge.write_text("#!/bin/sh\nprintf 'V\\000\\000\\000\\006go1.99'\ncat >/dev/null\n")
+    judge.chmod(0o755)
+    assert toolchain.version({**environ, toolchain.SHIPPED: str(judge)}, tmp_path) == "go1.99"
+
+
+@pytest.mark.parametrize("script", ["exit 1", "echo nonsense"])
+def test_a_go_that_cannot_tell_its_version_is_no_reason_to_go_on_without(
+    tmp_path: Path, script: str
+) -> None:
+    go = go_that(tmp_path, script)
+    environ = {"PATH": os.environ["PATH"]}
+    with pytest.raises(ServiceError, match="Go does not work here"):
+        toolchain.version(environ, tmp_path)
+    with pytest.raises(ServiceError, match="is no judge of Go that works"):
+        toolchain.version({**environ, toolchain.SHIPPED: str(go)}, tmp_path)

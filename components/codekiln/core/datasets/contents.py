@@ -45,8 +45,8 @@ NEWEST = ("newest", "head", "latest")
 
 WORKERS = 16
 """Small objects cost a round trip each; a store hides the latency of this many."""
-REMEMBERED = 10_000
-"""Entries kept in memory, of a few hundred bytes to a few KiB each."""
+REMEMBERED = 8 << 20
+"""Bytes of entries kept in memory; as objects they are five times as large."""
 READS = 5
 """Times that the newest version may vanish under the eyes of a reader, pruned beside it."""
 
@@ -62,10 +62,10 @@ class Contents:
     """The objects of one data set, read and written one by one; for several threads."""
 
     def __init__(self, store: Objects) -> None:
-        self.store = store
-        self.uri = store.uri
+        self.store, self.uri = store, store.uri
         self._newest: Version | None = None
         self._entries: dict[str, Entry] = {}
+        self._remembered = 0
         self._beginning = threading.Lock()
         self._begun: int | None = None
 
@@ -105,8 +105,7 @@ class Contents:
 
     def version(self, number: int) -> Version:
         """Return the version `number`; raises MissingError, DamagedError, InputError."""
-        newest = self._newest
-        if newest and newest.number == number:
+        if (newest := self._newest) and newest.number == number:
             return newest
         try:
             found = version_of(self.store.read(version_name(number)))
@@ -130,13 +129,13 @@ class Contents:
             return found
         name = entry_name(told)
         try:
-            found = entry_of(self.store.read(name), told)
+            data = self.store.read(name)
+            found = entry_of(data, told)
         except MissingError as error:
             raise self._lost(name) from error
         except UnreadableError as error:
             raise self._damaged(name, str(error), self._remedy) from error
-        self._keep(told, found)
-        return found
+        return self._keep(told, found, len(data))
 
     def entries(self, told: Iterable[str]) -> Iterator[Entry]:
         """Yield the entries of these digests in their order, read side by side."""
@@ -147,13 +146,15 @@ class Contents:
         data = entry.to_json()
         told = sha256(data)
         self.store.write(entry_name(told), data)
-        self._keep(told, entry)
+        self._keep(told, entry, len(data))
         return told
 
-    def _keep(self, told: str, entry: Entry) -> None:
-        if len(self._entries) >= REMEMBERED:
-            self._entries.clear()
+    def _keep(self, told: str, entry: Entry, size: int) -> Entry:
+        self._remembered += size
+        if self._remembered > REMEMBERED:
+            self._entries, self._remembered = {}, size
         self._entries[told] = entry
+        return entry
 
     # --- shards ---
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from codekiln.core.datasets.dataset import Dataset, Version
 from codekiln.core.errors import InputError
 from codekiln.core.manifest import write_json
-from codekiln.core.storage.objects import open_store
+from codekiln.core.storage.objects import is_remote, local_path, open_store
 
 NAME = "reference.json"
 
@@ -26,7 +26,9 @@ class Referred:
 
 def write(folder: Path, uri: str, version: Version, more: Mapping[str, object]) -> None:
     """Write into `folder` that `version` of the data set `uri` is meant; `more` is for readers."""
-    told = {"data": uri, "version": version.number, "digest": version.digest, **more}
+    # A step that reads it may stand in another folder.
+    place = uri if is_remote(uri) else str(local_path(uri).absolute())
+    told = {"data": place, "version": version.number, "digest": version.digest, **more}
     write_json(folder / NAME, told)
 
 
@@ -41,6 +43,11 @@ def read(folder: Path, version: str = "") -> Referred:
     Raises InputError if there is no such version, or another stands in its place.
     """
     path = folder / NAME
+    if not path.is_file():
+        raise InputError(
+            f"{folder} holds no {NAME}, so it names no version of a data set: give a folder that "
+            "does, such as one that collect_pulls or snapshot_pulls wrote"
+        )
     try:
         told = json.loads(path.read_text(encoding="utf-8"))
         uri, number, digest = str(told["data"]), int(told["version"]), str(told["digest"])

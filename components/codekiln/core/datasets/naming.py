@@ -1,4 +1,4 @@
-"""What the version of a run is called, so that it stays: collect-20261121T020000Z."""
+"""What the version of a run is called, so that it stays: PREFIX-20261121T020000Z."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -6,18 +6,18 @@ from itertools import count
 
 from codekiln.core.datasets.dataset import Dataset, Version
 
-PREFIX = "collect-"
 
-
-def give(dataset: Dataset, version: Version, asked: str, moment: datetime) -> None:
-    """Give `version` a name: the one `asked` for, or one that tells the moment.
+def give(
+    dataset: Dataset, version: Version, prefix: str, moment: datetime, asked: str = ""
+) -> None:
+    """Give `version` a name: the one `asked` for, or one of `prefix` and the moment.
 
     A version that has a name keeps it, unless another is asked for: nothing new came of this run.
     Raises InputError if another version has the name that is asked for.
     """
     names = dataset.names()
     if asked or version.number not in names.values():
-        told = f"{PREFIX}{moment.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+        told = f"{prefix}-{moment.astimezone(UTC):%Y%m%dT%H%M%SZ}"
         dataset.name(version, asked or _free(names, told))
 
 

@@ -1,0 +1,20 @@
+"""Where data that outlive a run lie, and how their tables tell whose a row is.
+
+CORPUS/examples   examples, an entry a repository (its node id)
+CORPUS/cleaned    examples after cleaning, the same
+CORPUS/near/R     signatures of what stayed, an entry a night; R: digest of the rules of cleaning
+CORPUS/tokens/T   packed tokens; T: digest of what they were made from
+"""
+
+from codekiln.core.datasets.traces import Shared
+
+EXAMPLES, CLEANED, NEAR, TOKENS = "examples", "cleaned", "near", "tokens"
+
+SEARCHES = Shared(prefix="discovery/", table="repositories", column="node_id")
+"""Answers of searches, in the data set of pull requests: an entry a query."""
+
+SIGNATURES = Shared(prefix="", table="signatures", column="repository_id")
+"""What is under CORPUS/near/R."""
+
+NEAR_WRITER = "clean-corpus"
+"""What the writer of CORPUS/cleaned and CORPUS/near/R calls its part (see `datasets.held`)."""

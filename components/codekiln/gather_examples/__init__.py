@@ -1,0 +1,1 @@
+"""Holds the examples that were made in parts against the pull requests, and hands them on."""

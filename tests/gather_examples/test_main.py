@@ -1,0 +1,98 @@
+import json
+import secrets
+from pathlib import Path
+
+import pytest
+import radosgw
+from example_corpora import Corpus
+
+from codekiln.build_examples.__main__ import build_examples
+from codekiln.build_examples.settings import Settings
+from codekiln.core import manifest, program
+from codekiln.core.corpus import example_source
+from codekiln.core.datasets import reference
+
+SIZES = {"pull_shards", "pull_shards_made", "repositories", "repositories_gone"}
+
+
+def refused(corpus: Corpus, capsys: pytest.CaptureFixture[str]) -> str:
+    """Gather in vain; return what is said."""
+    capsys.readouterr()
+    with pytest.raises(SystemExit) as ended:
+        corpus.gather()
+    assert ended.value.code == 2
+    return capsys.readouterr().err
+
+
+def test_the_sums_are_those_of_the_parts_and_of_a_run_without_a_corpus(corpus: Corpus) -> None:
+    parts = [corpus.build("--shards", "2", "--shard", shard) for shard in ("0", "1")]
+    gathered = corpus.gather()
+    argv = ["--collected", str(corpus.scratch / "collected"), "--workers", "1"]
+    program.run(build_examples, Settings, [*argv, "--examples", str(corpus.scratch / "plain")])
+    plain = manifest.read(corpus.scratch / "plain").counts
+    assert plain["examples"] == 6
+    for name in {*plain, *gathered.counts} - SIZES:
+        assert gathered.counts[name] == plain[name], name
+        assert sum(part.counts.get(name, 0) for part in parts) == plain[name], name
+    told = json.loads((corpus.scratch / "examples" / "counts.json").read_text())
+    assert told == gathered.counts
+    ids = [
+        [one.id for one in example_source.read(corpus.scratch / n)] for n in ("examples", "plain")
+    ]
+    assert ids[0] == ids[1]
+
+
+def test_the_version_has_a_name_and_what_only_led_to_it_goes(corpus: Corpus) -> None:
+    corpus.build("--commit-seconds", "0")
+    made = corpus.gather("--keep-versions", "1")
+    told = reference.read(corpus.scratch / "examples")
+    assert [*corpus.examples.names().values()] == [told.version.number]
+    assert next(iter(corpus.examples.names())).startswith("examples-")
+    assert told.version.digest == made.inputs["written"]
+    data = reference.read(corpus.scratch / "collected").version
+    assert made.inputs["data"] == data.digest
+    assert len(corpus.examples.numbers()) == 2
+    assert corpus.gather().inputs == made.inputs
+
+
+def test_a_repository_that_is_gone_is_taken_out(corpus: Corpus) -> None:
+    corpus.build()
+    corpus.night(R_a=[1, 2, 11])
+    assert corpus.build().counts["pull_shards_made"] == 0
+    assert corpus.gather().counts["repositories_gone"] == 1
+    assert list(corpus.made()) == ["R_a"]
+
+
+def test_a_part_that_was_not_made_is_named(
+    corpus: Corpus, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert "holds no examples: run build_examples" in refused(corpus, capsys)
+    corpus.build()
+    corpus.night(R_a=[1, 2, 11, 12], R_d=[3], R_c=[1])
+    said = refused(corpus, capsys)
+    assert "2 of 3 repositories have no examples of these pull requests yet: acme/R_a" in said
+    assert "run build_examples once more, all of its shards" in said
+
+
+def test_parts_made_with_different_settings_are_no_whole(
+    corpus: Corpus, capsys: pytest.CaptureFixture[str]
+) -> None:
+    corpus.build()
+    corpus.build("--shards", "2", "--shard", "0", "--tests", "true")
+    assert "1 of 2 repositories were made with other settings" in refused(corpus, capsys)
+
+
+@pytest.mark.s3
+def test_a_corpus_in_object_storage_is_built_and_gathered_night_after_night(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = radosgw.server()
+    radosgw.settle(monkeypatch, server.environment())
+    corpus = Corpus(tmp_path, f"s3://{server.new_bucket()}/{secrets.token_hex(4)}")
+    corpus.night(R_a=[1, 2, 11], R_b=[3])
+    assert corpus.build().counts["pull_shards_made"] == 3
+    corpus.night(R_a=[1, 2, 11, 21])
+    assert corpus.build("--workers", "2").counts["pull_shards_made"] == 1
+    assert corpus.gather().counts["examples"] == 6
+    assert sorted({number for _, number in corpus.numbers()}) == [1, 11, 21]
+    assert example_source.source(tmp_path / "examples").rows == 6
