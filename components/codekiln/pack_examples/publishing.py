@@ -1,0 +1,52 @@
+"""Tokens in a store: under the digest of what they were made from, whole or not there at all."""
+
+import contextlib
+import dataclasses
+import json
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from codekiln.core.manifest import write_json
+from codekiln.core.storage.objects import ConflictError, Objects
+from codekiln.core.tokens.packed_info import (
+    INFO,
+    LOCATION,
+    MANIFEST,
+    PackedInfo,
+    file_of,
+)
+
+UPLOADS = 4
+"""Files under way at a time; the small ones cost a round trip each."""
+
+
+def place_of(corpus: str, told: str) -> str:
+    """Return the URI of the tokens with this digest."""
+    return f"{corpus.rstrip('/')}/tokens/{told}"
+
+
+def publish(store: Objects, folder: Path, info: PackedInfo) -> None:
+    """Copy the files of `folder` into `store`; what makes them whole comes last.
+
+    The same digest is the same bytes, so what a killed run left is written over, and one that runs
+    at the same time does no harm.
+    """
+    files = {**info.files, INFO: file_of(folder / INFO)}
+    with ThreadPoolExecutor(UPLOADS) as pool:
+        sent = pool.map(
+            lambda name: store.upload(name, folder / name, sha256=files[name].sha256), files
+        )
+        # One that failed raises here.
+        list(sent)
+    told = {
+        "digest": info.digest,
+        "files": {name: dataclasses.asdict(file) for name, file in sorted(files.items())},
+    }
+    with contextlib.suppress(ConflictError):
+        store.write(MANIFEST, json.dumps(told, indent=2).encode(), create=True)
+
+
+def hand_on(folder: Path, uri: str, info: PackedInfo) -> None:
+    """Write into `folder` what the tokens at `uri` are, and where."""
+    (folder / INFO).write_bytes(info.to_json())
+    write_json(folder / LOCATION, {"tokens": uri, "digest": info.digest})
