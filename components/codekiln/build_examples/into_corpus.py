@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
-from codekiln.build_examples import incremental, into_folder, limits, processes, pulls_source
+from codekiln.build_examples import incremental, into_folder, limits, pulls_source, work
 from codekiln.build_examples.incremental import News
 from codekiln.build_examples.made_with import made_with
 from codekiln.build_examples.publishing import Finished, Publisher
@@ -74,7 +74,7 @@ def made(
             Job(number, [pulls_source.of_shard(uri, shard)], folder, told, judge)
             for number, (_, shard) in enumerate(found.todo)
         ]
-        finished = processes.done(jobs, settings.workers or cores.usable(), report)
+        finished = work.done(jobs, settings.workers or cores.usable(), report)
         try:
             with contextlib.closing(finished):
                 for job, counts in finished:

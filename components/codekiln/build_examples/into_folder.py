@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
-from codekiln.build_examples import limits, processes, pulls_source
+from codekiln.build_examples import limits, pulls_source, work
 from codekiln.build_examples.settings import Settings
 from codekiln.build_examples.work import Job
 from codekiln.core import cores
@@ -30,7 +30,7 @@ def into_folder(settings: Settings, environ: Mapping[str, str]) -> Done:
     ]
     tally: Counter[str] = Counter()
     with track("build examples", found.rows, "pull requests") as report:
-        for _, counts in processes.done(jobs, settings.workers or cores.usable(), report):
+        for _, counts in work.done(jobs, settings.workers or cores.usable(), report):
             tally.update(counts)
     return Done(
         counts=example_counts.in_order(tally),

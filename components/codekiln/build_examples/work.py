@@ -1,7 +1,7 @@
 """One job: some pull requests in, one file of examples out, with everything counted."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +14,8 @@ from codekiln.build_examples.pulls_source import Part
 from codekiln.core.corpus import examples
 from codekiln.core.corpus.examples import Example
 from codekiln.core.golang.judging import Judge
+from codekiln.core.progress import Report
+from codekiln.core.workers import count, workers
 
 Count = Callable[[int], None]
 """Called with the number of pull requests done since the last call."""
@@ -40,7 +42,24 @@ class Job:
         return examples.shard(self.folder, self.number)
 
 
-def do(job: Job, count: Count) -> Counter[str]:
+Finished = tuple[Job, Counter[str]]
+"""A job, and what it counted."""
+
+
+def done(jobs: Sequence[Job], most: int, report: Report) -> Generator[Finished, None, None]:
+    """Do all `jobs` on at most so many processes; yield each when it is finished.
+
+    What is written does not depend on their number.
+    """
+    with workers(min(most, len(jobs)), report, preload=[__name__]) as pool:
+        yield from pool.ready(_done, jobs)
+
+
+def _done(job: Job) -> Finished:
+    return job, do(job, count)
+
+
+def do(job: Job, tell: Count) -> Counter[str]:
     """Write the examples of one job; return what was counted, by name."""
     # Arrow's own allocators keep what they freed: 30 MB a process that the system could have.
     pa.set_memory_pool(pa.system_memory_pool())
@@ -55,8 +74,8 @@ def do(job: Job, count: Count) -> Counter[str]:
                 tally += tallied(made)
                 done += 1
                 if done % REPORT_EVERY == 0:
-                    count(REPORT_EVERY)
-    count(done % REPORT_EVERY)
+                    tell(REPORT_EVERY)
+    tell(done % REPORT_EVERY)
     return tally
 
 

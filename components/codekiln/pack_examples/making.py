@@ -27,7 +27,7 @@ from codekiln.core.tokens.packed_info import (
 )
 from codekiln.core.tokens.sections import WRITTEN
 from codekiln.core.tokens.sentences import Sentences
-from codekiln.pack_examples import encoding, export, processes, rows, splitting, work
+from codekiln.pack_examples import encoding, export, rows, splitting, work
 from codekiln.pack_examples.budgets import Budgets
 from codekiln.pack_examples.outlook import outlook
 from codekiln.pack_examples.rows import Pool, Pools, Reader
@@ -98,7 +98,7 @@ def made(settings: Settings, source: Source, origin: Origin, places: Places) -> 
 def encoded(jobs: Sequence[Job], settings: Settings, total: int) -> Counter[str]:
     """Do all `jobs` and return what they counted; raises InputError if nothing is left."""
     with track("pack examples", total, "examples") as report:
-        tally = processes.done(jobs, settings.workers or cores.usable(), report)
+        tally = work.done(jobs, settings.workers or cores.usable(), report)
     if not tally["packed"]:
         raise InputError(
             f"no example is left to pack ({_in_words(tally) or 'there were none'}): build others, "

@@ -6,6 +6,7 @@
 """
 
 import contextlib
+import functools
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -21,9 +22,11 @@ import pyarrow.parquet as pq
 from codekiln.core.corpus import examples
 from codekiln.core.corpus.example_source import Part
 from codekiln.core.corpus.examples import Example
+from codekiln.core.progress import Report
 from codekiln.core.tokens import folder as token_folder
 from codekiln.core.tokens.sections import WRITTEN
 from codekiln.core.tokens.sentences import Sentences
+from codekiln.core.workers import count, workers
 from codekiln.pack_examples.budgets import Budgets
 from codekiln.pack_examples.encoding import Document, Encoder
 
@@ -40,7 +43,7 @@ DOCUMENTS = pa.schema(
     ]
 )
 GROUP_ROWS = 4096
-REPORT_EVERY = 64
+READ_ROWS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ class Piece:
         with self.part.file() as path, pq.ParquetFile(path) as file:
             stop = file.num_row_groups if self.stop is None else self.stop
             groups = list(range(self.first, stop))
-            for batch in file.iter_batches(REPORT_EVERY, row_groups=groups) if groups else ():
+            for batch in file.iter_batches(READ_ROWS, row_groups=groups) if groups else ():
                 yield from map(examples.from_row, batch.to_pylist())
 
 
@@ -109,24 +112,37 @@ def turns(found: Iterable[Piece], size: int) -> Iterator[list[Piece]]:
         yield turn
 
 
-def do(job: Job, sentences: Sentences) -> Iterator[Counter[str]]:
-    """Do `job`; yield what was counted since, now and then."""
+def done(jobs: Sequence[Job], most: int, report: Report) -> Counter[str]:
+    """Do all `jobs` on at most so many processes; return what they counted together."""
+    total: Counter[str] = Counter()
+    with workers(min(most, len(jobs)), report, preload=[__name__]) as pool:
+        for tally in pool.ready(do, jobs):
+            total.update(tally)
+    return total
+
+
+def do(job: Job) -> Counter[str]:
+    """Do `job`; return what was counted."""
+    sentences = _loaded(job.tokenizer)
     encoder = Encoder(sentences, job.budgets)
     tally: Counter[str] = Counter()
     found = (example for piece in job.pieces for example in piece.read())
     with _Files(job, sentences.vocab_size) as files:
         for example, made in encoder.documents(found):
             tally["examples"] += 1
+            count(1)
             if isinstance(made, str):
                 tally[f"refused_{made}"] += 1
             else:
                 tally["packed"] += 1
                 tally.update(made.cuts)
                 files.add(example, made)
-            if tally["examples"] == REPORT_EVERY:
-                yield tally
-                tally = Counter()
-    yield tally
+    return tally
+
+
+@functools.lru_cache(1)
+def _loaded(tokenizer: Path) -> Sentences:
+    return Sentences.load(tokenizer)
 
 
 class _Files:
