@@ -1,7 +1,9 @@
 """Small folders of examples, as build_examples leaves them."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,9 @@ import builders
 
 from codekiln.core.corpus import examples
 from codekiln.core.corpus.examples import Context, Example, Problem, Solution, Step, Writer
+from codekiln.core.datasets import reference
+from codekiln.core.datasets.dataset import Dataset, Entry, Shard
+from codekiln.core.storage.objects import open_store
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
 WORDS = (
@@ -80,8 +85,40 @@ def function(number: int, lines: int = 12) -> str:
 def built(folder: Path, some: Iterable[Example]) -> Path:
     """Write a folder of examples as build_examples leaves it."""
     folder.mkdir(parents=True, exist_ok=True)
+    rows = written(examples.shard(folder, 0), some)
+    return builders.finish(folder, "build_examples", {"examples": rows})
+
+
+def written(path: Path, some: Iterable[Example]) -> int:
+    """Write a file of examples; return how many there are."""
     records = list(some)
-    with Writer(examples.shard(folder, 0)) as writer:
+    with Writer(path) as writer:
         for record in records:
             writer.add(record)
-    return builders.finish(folder, "build_examples", {"examples": len(records)})
+    return len(records)
+
+
+def gathered(folder: Path, corpus: str, shards: Iterable[Sequence[Example]]) -> Path:
+    """Make these shards, each of one repository, all of CORPUS/examples; name it in `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    dataset = Dataset(open_store(f"{corpus}/examples"))
+    tables: dict[str, list[Shard]] = defaultdict(list)
+    for some in shards:
+        path = folder / "shard.parquet"
+        rows, numbers = written(path, some), [one.number for one in some]
+        shard = dataset.put(path, rows=rows, first=min(numbers), last=max(numbers))
+        tables[some[0].repository_id].append(shard)
+        path.unlink()
+    head = dataset.head()
+    made: dict[str, Entry | None] = dict.fromkeys(head.entries if head else ())
+    for key, own in tables.items():
+        state = {"name": f"acme/{key.lower()}", "license": "MIT"}
+        made[key] = Entry(key, {"examples": own}, state)
+    changes = {key: partial(_become, entry) for key, entry in made.items()}
+    version = dataset.commit(changes, run="test")
+    reference.write(folder, dataset.uri, version, {})
+    return builders.finish(folder, "gather_examples", {})
+
+
+def _become(entry: Entry | None, _: Entry | None) -> Entry | None:
+    return entry

@@ -7,21 +7,23 @@ import example_folders
 import pytest
 
 from codekiln.clean_corpus import cleaning
-from codekiln.clean_corpus.cleaning import Index
+from codekiln.clean_corpus.cleaning import Index, Screening
+from codekiln.clean_corpus.content import Limits
 from codekiln.clean_corpus.masking import Masker
 from codekiln.clean_corpus.rejects import Rejects
 from codekiln.clean_corpus.screening import Screen
 from codekiln.clean_corpus.survivors import Passed, printed
 from codekiln.core.corpus import examples
+from codekiln.core.corpus.example_source import source
 from codekiln.core.corpus.examples import REJECTS, Example
 
-SCREEN = Screen((), None, Masker(b"k"))
+LIMITS = Limits(code=1 << 20, context=1 << 20, details=1 << 20)
 
 
 def passed(scratch: Path, rejects: Rejects, some: Sequence[Example]) -> Passed:
-    return cleaning.screen(
-        [[(one, None) for one in some]], SCREEN, rejects, scratch, lambda *_: None
-    )
+    folder = example_folders.built(scratch / "in", some)
+    using = Screening(Screen((), None, Masker(b"k")), LIMITS, scratch)
+    return cleaning.screen(cleaning.files_of(source(folder).parts), using, rejects, lambda *_: None)
 
 
 def cleaned(folder: Path, some: Sequence[Example], index: Index | None = None) -> list[Example]:
@@ -30,9 +32,14 @@ def cleaned(folder: Path, some: Sequence[Example], index: Index | None = None) -
     with Rejects(folder / "out", 9) as rejects:
         through = passed(folder, rejects, some)
         decided = cleaning.decide(through, 0.8, index, folder)
-        kept = cleaning.publish(through, decided.found, folder / "out", rejects)
+        cleaning.publish(through, decided.found, folder / "out", rejects)
     stays = list(examples.read(folder / "out"))
-    assert len(stays) == kept == len(some) - rejects.counts.total()
+    [told] = through.tallies
+    assert (
+        len(stays)
+        == told["kept"]
+        == len(some) - sum(many for name, many in told.items() if name.startswith("dropped_"))
+    )
     return stays
 
 

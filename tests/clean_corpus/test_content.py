@@ -17,6 +17,8 @@ def reason(example: Example) -> str | None:
 
 def test_code_of_people_stays() -> None:
     assert reason(example_folders.example(1)) is None
+    flags = '\t"wal-dir": "%s",\n' % ("is deprecated, use --data-dir; " * 6)
+    assert reason(example_folders.example(1, flags * 4)) is None
 
 
 @pytest.mark.parametrize(

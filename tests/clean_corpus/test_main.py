@@ -8,12 +8,11 @@ import example_folders
 import planted_secrets
 import pytest
 
-from codekiln.clean_corpus.__main__ import MASKING_KEY, clean_corpus, names_of
+from codekiln.clean_corpus.__main__ import MASKING_KEY, clean_corpus
 from codekiln.clean_corpus.settings import Settings
 from codekiln.core import manifest
 from codekiln.core.corpus import examples
 from codekiln.core.corpus.examples import REJECTS, Example
-from codekiln.core.errors import InputError
 from codekiln.core.manifest import Manifest
 from codekiln.core.outputs import Executor
 from codekiln.core.program import perform
@@ -98,20 +97,6 @@ def test_rejects_are_as_many_as_were_asked_for(tmp_path: Path) -> None:
     told = run(tmp_path, some, rejects_per_reason=2)
     assert told.counts["dropped_vendored"] == 9
     assert len(list(examples.rows_of(examples.shard(tmp_path / "rejects", 0, REJECTS)))) == 2
-
-
-def test_the_opt_out_list_is_words_or_a_file(tmp_path: Path) -> None:
-    path = tmp_path / "list"
-    path.write_text("acme/store # asked in May\n\nother, R_2\n")
-    assert names_of(str(path)) == ["acme/store", "other", "R_2"]
-    assert names_of("a/b c") == ["a/b", "c"]
-    assert names_of("") == []
-
-
-@pytest.mark.parametrize("told", ["/no/such/file", "a/b/c"])
-def test_a_wrong_opt_out_list_is_one_clear_error(told: str) -> None:
-    with pytest.raises(InputError, match=r"opt[-_]out"):
-        names_of(told)
 
 
 def test_a_poisoned_corpus_passes_and_every_drop_is_counted(tmp_path: Path) -> None:

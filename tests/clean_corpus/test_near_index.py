@@ -1,13 +1,15 @@
 """What earlier nights kept, in storage."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from codekiln.clean_corpus import near_index
+from codekiln.clean_corpus import near_index, signature_file
 from codekiln.clean_corpus.duplicates import Texts, texts_of
+from codekiln.clean_corpus.signature_file import Rows
 from codekiln.clean_corpus.signatures import fingerprints
 from codekiln.core.errors import InputError
 
@@ -17,13 +19,17 @@ def texts(*ids: str) -> Texts:
     return texts_of(ids, fingerprints(made))
 
 
+def rows_of(ids: Sequence[str], owners: Sequence[str], source: int = 0) -> Rows:
+    return Rows(texts(*ids), owners, np.full(len(ids), source, np.uint64))
+
+
 def entered(uri: str, scratch: Path, night: str, *ids: str) -> list[str]:
     """Enter a night into the index; return the ids that it found there."""
     with near_index.opened(uri) as index:
         place = index.night(night)
         before = [block.id_at(n) for block in index.blocks(place) for n in range(len(block))]
         path = scratch / "new.parquet"
-        rows = near_index.write(path, [(texts(*ids), ["R_1"] * len(ids))])
+        rows = signature_file.write(path, [rows_of(ids, ["R_1"] * len(ids))])
         index.commit(night, place, path, rows)
     return before
 
@@ -38,11 +44,12 @@ def test_a_night_meets_those_before_it_and_finds_its_own_place_again(tmp_path: P
 
 
 def test_what_was_written_is_read_and_equal_texts_make_equal_files(tmp_path: Path) -> None:
-    some = texts("a", "b", "c")
+    rows = rows_of("abc", ["R_1", "R_1", "R_2"])
+    some = rows.texts
     for name in ("one", "two"):
-        assert near_index.write(tmp_path / name, [(some, ["R_1", "R_1", "R_2"])]) == 3
+        assert signature_file.write(tmp_path / name, [rows]) == 3
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
-    [read] = near_index.read(tmp_path / "one")
+    [read] = signature_file.read(tmp_path / "one")
     assert [read.id_at(n) for n in range(3)] == ["a", "b", "c"]
     assert (read.prints.near == some.prints.near).all()
     assert np.array_equal(read.prints.exact, some.prints.exact)
@@ -67,14 +74,45 @@ def test_a_repository_is_forgotten_in_every_night_and_others_stay(tmp_path: Path
         ("three", ["R_1", "R_3"]),
     ):
         with near_index.opened(uri) as index:
-            some = texts(f"{night} a", f"{night} b")
-            near_index.write(tmp_path / "new", [(some, owners)])
+            rows = rows_of([f"{night} a", f"{night} b"], owners)
+            signature_file.write(tmp_path / "new", [rows])
             index.commit(night, index.night(night), tmp_path / "new", 2)
     with near_index.opened(uri) as index:
         assert index.forget("R_2") == 3
         assert index.forget("R_2") == 0
         left = [b.id_at(n) for b in index.blocks(index.night("next")) for n in range(len(b))]
     assert left == ["one a", "three a", "three b"]
+
+
+def sourced(uri: str, scratch: Path, night: str, live: set[int], **own: int) -> set[str]:
+    """Enter a night, each id with its source, while `live` count; return the ids that it met."""
+    with near_index.opened(uri, np.array(sorted(live), np.uint64)) as index:
+        place = index.night(night)
+        met = {block.id_at(n) for block in index.blocks(place) for n in range(len(block))}
+        rows = [rows_of([one], ["R_1"], source) for one, source in own.items()]
+        index.commit(night, place, scratch / "new", signature_file.write(scratch / "new", rows))
+    return met
+
+
+def test_beside_a_data_set_only_rows_of_what_stands_there_count(tmp_path: Path) -> None:
+    uri = str(tmp_path / "index")
+    assert sourced(uri, tmp_path, "one", set(), a=1, b=2, c=3) == set()
+    assert sourced(uri, tmp_path, "killed", {1, 2, 3}, d=4) == {"a", "b", "c"}
+    assert sourced(uri, tmp_path, "two", {1, 3}, e=5) == {"a", "c"}
+    with near_index.opened(uri, np.array([1, 3, 5, 9], np.uint64)) as index:
+        assert index.missing(index.night("three")) == {9}
+
+
+def test_rows_that_do_not_count_are_swept_out_when_most_of_their_night_do_not(
+    tmp_path: Path,
+) -> None:
+    uri = str(tmp_path / "index")
+    sourced(uri, tmp_path, "one", set(), a=1, b=2, c=3)
+    sourced(uri, tmp_path, "two", {1, 2, 3}, d=4)
+    for live in ({1, 2}, {2}, {2, 3, 4}):
+        sourced(uri, tmp_path, "three", live)
+    with near_index.opened(uri, np.array([1, 2, 3, 4], np.uint64)) as index:
+        assert index.missing(index.night("four")) == {1, 3, 4}
 
 
 def test_an_index_of_other_signatures_is_refused(

@@ -17,7 +17,8 @@ LIMITS = Limits(code=200_000, context=200_000, details=1000)
 
 
 def read(folder: Path) -> list[Read]:
-    return [one for some in reading.read(folder, LIMITS) for one in some]
+    files = examples.shards(folder)
+    return [one for path in files for some in reading.read(path, LIMITS) for one in some]
 
 
 def rewritten(folder: Path, column: str, field: str, text: bytes) -> None:
@@ -42,7 +43,6 @@ def test_examples_are_read_as_they_were_written(tmp_path: Path) -> None:
     some = [example_folders.example(n) for n in range(700)]
     folder = example_folders.built(tmp_path / "examples", some)
     assert read(folder) == [(one, None) for one in some]
-    assert reading.count(folder) == 700
 
 
 def test_bytes_that_are_no_text_cost_their_example_alone(tmp_path: Path) -> None:

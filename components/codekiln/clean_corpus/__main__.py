@@ -1,104 +1,129 @@
 """Container entry: `python -m codekiln.clean_corpus --examples DIR --cleaned DIR --rejects DIR`."""
 
-import hashlib
 import logging
 import os
-import re
 import tempfile
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
-from codekiln.clean_corpus import benchmarks, cleaning, content, licenses, reading
-from codekiln.clean_corpus.benchmarks import Benchmarks
-from codekiln.clean_corpus.cleaning import Index
-from codekiln.clean_corpus.contamination import Detector
-from codekiln.clean_corpus.content import Limits
-from codekiln.clean_corpus.masking import Masker
+from codekiln.clean_corpus import cleaned_data, cleaning, near_index, night, rules
+from codekiln.clean_corpus.cleaned_data import Became, Key
+from codekiln.clean_corpus.cleaning import Index, Screening
+from codekiln.clean_corpus.night import Night
 from codekiln.clean_corpus.rejects import Rejects
-from codekiln.clean_corpus.screening import Screen
+from codekiln.clean_corpus.rules import Rules
 from codekiln.clean_corpus.settings import Settings
+from codekiln.clean_corpus.tally import in_order
 from codekiln.core import manifest, program
+from codekiln.core.corpus import example_source, examples, layout
+from codekiln.core.datasets import held, naming, reference
+from codekiln.core.datasets.dataset import Dataset
+from codekiln.core.datasets.reference import Referred
 from codekiln.core.errors import InputError
+from codekiln.core.manifest import write_json
 from codekiln.core.program import Done
 from codekiln.core.progress import track
+from codekiln.core.storage.objects import open_store
 
 logger = logging.getLogger(__name__)
 
 MASKING_KEY = "CODEKILN_MASKING_KEY"
 """A secret of whoever runs this; with the same one, placeholders are the same in all runs."""
+NEAR_DIGITS = 16
+"""Digits of the digest of the rules that name their index."""
+COUNTS = "counts.json"
+"""What all of a version of the cleaned data was made from, in numbers."""
 
 
 def clean_corpus(settings: Settings) -> Done:
     """Screen the examples, drop duplicates, write what stays, and count all."""
-    limits = limits_of(settings)
-    measured = benchmarks.read(settings.benchmarks) if settings.benchmarks else Benchmarks([], {})
-    if not measured.problems:
+    ruled = rules.of(settings)
+    if not ruled.measured.problems:
         logger.warning("no benchmarks are given: examples that hold their problems stay")
-    screen = screen_of(settings, limits, measured, os.environ)
-    total = reading.count(settings.examples)
-    sources = {f"benchmark {name}": told for name, told in sorted(measured.digests.items())}
+    clear(settings.cleaned)
     with (
-        tempfile.TemporaryDirectory(prefix="codekiln-clean-") as place,
+        tempfile.TemporaryDirectory(prefix="codekiln-clean-") as scratch,
         Rejects(settings.rejects, settings.rejects_per_reason) as rejects,
     ):
-        scratch = Path(place)
-        with track("clean corpus", total, "examples") as report:
-            read = reading.read(settings.examples, limits)
-            passed = cleaning.screen(read, screen, rejects, scratch, report)
-        index = index_of(settings)
-        decided = cleaning.decide(passed, settings.likeness, index, scratch)
-        kept = cleaning.publish(passed, decided.found, settings.cleaned, rejects)
-        if index:
-            sources["index"] = decided.index
-    counts = counts_of(total, kept, rejects, screen.masker)
-    return Done(counts=counts, metrics=counts, sources=sources)
+        clean = into_data_set if settings.corpus else into_folder
+        return clean(settings, ruled, rejects, Path(scratch))
 
 
-def limits_of(settings: Settings) -> Limits:
-    """Return `settings` as limits, in bytes."""
-    return Limits(
-        code=settings.max_code_kib << 10,
-        context=settings.max_context_kib << 10,
-        details=settings.max_details_kib << 10,
-    )
+def clear(folder: Path) -> None:
+    """Remove what an earlier run left."""
+    for pattern in (examples.PATTERN, reference.NAME, COUNTS):
+        for path in folder.glob(pattern):
+            path.unlink()
 
 
-def screen_of(
-    settings: Settings, limits: Limits, measured: Benchmarks, environ: Mapping[str, str]
-) -> Screen:
-    """Return what examples are held against."""
-    allowed = settings.licenses.split() or licenses.PERMISSIVE
-    rules = (
-        content.too_long(limits),
-        licenses.opted_out(names_of(settings.opt_out)),
-        licenses.licensed(allowed),
-        *content.CONTENT,
-    )
-    secret = environ.get(MASKING_KEY) or f"codekiln {settings.seed}"
-    key = hashlib.sha256(secret.encode()).digest()
-    detector = Detector(measured.problems) if measured.problems else None
-    return Screen(rules, detector, Masker(key))
+def into_folder(settings: Settings, ruled: Rules, rejects: Rejects, scratch: Path) -> Done:
+    """Clean all examples; write those that stay as files."""
+    source = example_source.source(settings.examples)
+    told = sources(ruled) | ({"examples": source.digest} if source.digest else {})
+    with track("clean corpus", source.rows, "examples") as report:
+        using = screening(ruled, scratch)
+        passed = cleaning.screen(cleaning.files_of(source.parts), using, rejects, report)
+    index = index_of(settings)
+    decided = cleaning.decide(passed, ruled.likeness, index, scratch)
+    cleaning.publish(passed, decided.found, settings.cleaned, rejects)
+    if index:
+        told["index"] = decided.index
+    counts = in_order(sum(passed.tallies, Counter()))
+    return Done(counts=counts, metrics=counts, sources=told)
 
 
-def names_of(told: str) -> list[str]:
-    """Return the names in `told`, or in the file that it is the path of; # begins a remark.
+def into_data_set(settings: Settings, ruled: Rules, rejects: Rejects, scratch: Path) -> Done:
+    """Clean the examples that are new; commit a version of all that stays."""
+    given, corpus = given_of(settings), settings.corpus.rstrip("/")
+    cleaned = Dataset(open_store(f"{corpus}/{layout.CLEANED}"))
+    new: Mapping[Key, Became] = {}
+    version = cleaned_data.standing(cleaned, given, ruled.digest)
+    if version is None:
+        index = f"{corpus}/{layout.NEAR}/{ruled.digest[:NEAR_DIGITS]}"
+        with held.writer(cleaned.store, near_index.WRITER, near_index.PACE) as lease:
+            plan = cleaned_data.plan(cleaned, given, ruled.digest)
+            tonight = Night(plan, given.dataset, cleaned, index, ruled.likeness)
+            version, new = night.committed(
+                tonight, partial(screening, ruled, scratch), rejects, lease
+            )
+    naming.give(cleaned, version, layout.CLEANED, datetime.now(UTC))
+    total = cleaned_data.total(version)
+    reference.write(settings.cleaned, cleaned.uri, version, {"rules": ruled.digest})
+    write_json(settings.cleaned / COUNTS, total)
+    told = {"examples": given.version.digest, "written": version.digest}
+    return done(new.values(), total, sources(ruled) | told)
 
-    Raises InputError if that file cannot be read, or a name has two slashes.
-    """
-    path = Path(told)
-    is_file = told != "" and (path.is_file() or path.is_absolute())
-    try:
-        text = path.read_text(encoding="utf-8") if is_file else told
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"cannot read the opt-out list {told}: {error}") from error
-    names = re.sub(r"#[^\n]*", " ", text).replace(",", " ").split()
-    wrong = [name for name in names if name.count("/") > 1]
-    if wrong:
+
+def done(new: Iterable[Became], total: Mapping[str, int], told: Mapping[str, str]) -> Done:
+    """Return the counts of this night and, as total_*, of all that the version holds."""
+    tonight = in_order(sum((Counter(one.counts) for one in new), Counter()))
+    counts = tonight | {f"total_{name}": many for name, many in total.items()}
+    return Done(counts=counts, metrics=counts, sources=told)
+
+
+def given_of(settings: Settings) -> Referred:
+    """Return the version of examples to be cleaned; raises InputError if there is none."""
+    if settings.index:
+        raise InputError("index is given beside corpus, which has its own: leave one of them out")
+    if not reference.is_in(settings.examples):
         raise InputError(
-            f"opt_out holds {wrong[0]!r}: it lists owner/name and owner, or is the path of a file "
-            "that does"
+            f"{settings.examples} names no version of a data set, which corpus needs: give the "
+            "folder that gather_examples wrote, or leave corpus out"
         )
-    return names
+    return reference.read(settings.examples)
+
+
+def screening(ruled: Rules, scratch: Path) -> Screening:
+    """Return what examples are held against; to make it ready takes seconds."""
+    return Screening(ruled.screen(os.environ.get(MASKING_KEY, "")), ruled.limits, scratch)
+
+
+def sources(ruled: Rules) -> dict[str, str]:
+    """Return the digests of the benchmarks that are looked for."""
+    return {f"benchmark {name}": told for name, told in sorted(ruled.measured.digests.items())}
 
 
 def index_of(settings: Settings) -> Index | None:
@@ -106,14 +131,6 @@ def index_of(settings: Settings) -> Index | None:
     if not settings.index:
         return None
     return Index(settings.index, manifest.read(settings.examples).digest)
-
-
-def counts_of(total: int, kept: int, rejects: Rejects, masker: Masker) -> dict[str, int]:
-    """Return what was read, kept, dropped for each reason and masked of each kind."""
-    dropped = {f"dropped_{name}": many for name, many in sorted(rejects.counts.items())}
-    masked = {f"masked_{name}": many for name, many in sorted(masker.counts.items())}
-    counts = {"examples": total, "kept": kept, **dropped, **masked}
-    return {re.sub(r"[ -]", "_", name).lower(): many for name, many in counts.items()}
 
 
 if __name__ == "__main__":

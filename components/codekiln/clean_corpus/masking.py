@@ -37,6 +37,11 @@ class Masker:
             made[place] = self._without(texts[place], findings, owners[place])
         return made
 
+    def taken(self) -> Counter[str]:
+        """Return what was masked since this was asked last."""
+        counts, self.counts = self.counts, Counter()
+        return counts
+
     def _without(self, text: bytes, findings: Sequence[Finding], owner: str) -> bytes:
         parts, end = [], 0
         for one in findings:

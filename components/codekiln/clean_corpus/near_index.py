@@ -1,12 +1,15 @@
 """What stayed on earlier nights: an immutable object of signatures for each, in storage.
 
 The index is a data set (see `codekiln.core.datasets`): an entry a night, keyed by the digest of the
-night's input, with one Parquet shard of a row for each example that stayed:
+night's input, with one file of signatures. There are two ways to say which rows count.
 
-    id, id_key (64 bits), repository_id, exact (64 bits), near (192 bytes)
-
-No text is in it. An entry keeps the number of its night. A night that runs again meets those before
-it only, so it finds what it found the first time, and takes its own place.
+* Without a data set of what was cleaned: the nights before this one. An entry keeps the number of
+  its night. A night that runs again meets those before it only, so it finds what it found the first
+  time, and takes its own place.
+* Beside such a data set: the rows whose source, the shard that the example was written into, is
+  `live`: it stands in that data set, and goes on standing. So the index never says more than the
+  data, wherever a run was killed, whatever was replaced, removed or restored since. Rows that do
+  not count are swept out when most of their night do not.
 """
 
 import dataclasses
@@ -22,34 +25,32 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from codekiln.clean_corpus import signature_file
 from codekiln.clean_corpus.duplicates import BLOCK, Texts
-from codekiln.clean_corpus.signatures import FORMAT, SIZE, Fingerprints
+from codekiln.clean_corpus.signature_file import sources_in, writer
+from codekiln.clean_corpus.signatures import FORMAT
+from codekiln.clean_corpus.text_hashes import Hashes
 from codekiln.core import digest
-from codekiln.core.datasets import held
+from codekiln.core.corpus import layout
+from codekiln.core.datasets import held, retention
+from codekiln.core.datasets.commits import Change
 from codekiln.core.datasets.dataset import Dataset, Entry, Shard
 from codekiln.core.errors import InputError
 from codekiln.core.storage.lease import Lease, Pace
 from codekiln.core.storage.objects import open_store
 
-TABLE = "signatures"
-WRITER = "clean-corpus"
+TABLE = layout.SIGNATURES.table
+NO_SOURCES = np.zeros(0, np.uint64)
+WRITER = layout.NEAR_WRITER
 PACE = Pace(patience_s=3600.0)
 """Shards of one night take turns, each for as long as millions of signatures take."""
-SCHEMA = pa.schema(
-    [
-        pa.field("id", pa.string(), nullable=False),
-        pa.field("id_key", pa.uint64(), nullable=False),
-        pa.field("repository_id", pa.string(), nullable=False),
-        pa.field("exact", pa.uint64(), nullable=False),
-        pa.field("near", pa.binary(SIZE), nullable=False),
-    ],
-    metadata={"codekiln.format": TABLE},
-)
+VERSIONS = 3
+"""Versions that stay, for whoever wants to see what went wrong."""
 
 
 @dataclass(frozen=True, slots=True)
 class Night:
-    """The place of one night: its number, and the shards of those before it, oldest first."""
+    """The place of one night: its number, and the shards of those it meets, oldest first."""
 
     number: int
     before: Sequence[Shard]
@@ -60,31 +61,56 @@ class Night:
 class NearIndex:
     """The index under one URI, held by this process alone; made by `opened`."""
 
-    def __init__(self, dataset: Dataset, lease: Lease, scratch: Path) -> None:
-        self._dataset, self._lease, self._scratch = dataset, lease, scratch
+    def __init__(self, dataset: Dataset, lease: Lease, scratch: Path, live: Hashes | None) -> None:
+        self._dataset, self._lease, self._scratch, self._live = dataset, lease, scratch, live
 
     def night(self, key: str) -> Night:
         """Return the place of the night `key`: its own if it has been there, else the next."""
-        head = self._dataset.head()
-        if head is None:
-            return Night(1, (), "")
-        entries = {entry.key: entry for entry in self._dataset.entries(head)}
+        entries = {entry.key: entry for entry in self._entries()}
         for entry in entries.values():
             self._check(entry)
         last = max((_number(entry) for entry in entries.values()), default=0)
         number = _number(entries[key]) if key in entries else last + 1
-        before = sorted((e for e in entries.values() if _number(e) < number), key=_number)
-        shards = tuple(shard for entry in before for shard in entry.tables.get(TABLE, ()))
+        others = (entry for entry in entries.values() if entry.key != key)
+        met = [one for one in others if self._live is not None or _number(one) < number]
+        shards = tuple(shard for entry in sorted(met, key=_number) for shard in _shards(entry))
         digests = [shard.sha256 for shard in shards]
         return Night(number, shards, digest.of_json(digests) if digests else "")
 
     def blocks(self, night: Night) -> Iterator[Texts]:
-        """Yield what stayed before `night`; each shard is fetched once, and checked."""
+        """Yield what `night` meets; each shard is fetched once, and checked."""
         for shard in night.before:
-            path = self._scratch / f"{shard.sha256}.parquet"
-            if not path.exists():
-                self._dataset.fetch(shard, path)
-            yield from read(path)
+            yield from signature_file.read(self._local(shard))
+
+    def missing(self, night: Night) -> set[int]:
+        """Return the live sources that `night` would not meet: the index lost them."""
+        there = [sources_in(self._local(shard)) for shard in night.before]
+        live = NO_SOURCES if self._live is None else self._live
+        return set(np.setdiff1d(live, np.concatenate([NO_SOURCES, *there])).tolist())
+
+    def _entries(self) -> list[Entry]:
+        head = self._dataset.head()
+        return list(self._dataset.entries(head)) if head else []
+
+    def _local(self, shard: Shard) -> Path:
+        """Return a file of the rows of `shard` that count."""
+        path = self._scratch / f"{shard.sha256}.parquet"
+        if not path.exists():
+            whole = path.with_suffix(".whole")
+            self._dataset.fetch(shard, whole)
+            self._sift(whole, path)
+        return path
+
+    def _sift(self, whole: Path, path: Path) -> None:
+        live = self._live
+        if live is None or np.isin(sources_in(whole), live).all():
+            whole.rename(path)
+            return
+        with pq.ParquetFile(whole) as file, writer(path) as sifted:
+            for batch in file.iter_batches(BLOCK):
+                counts = np.isin(batch["source"].to_numpy(), live)
+                sifted.write_batch(batch.filter(pa.array(counts)))
+        whole.unlink()
 
     def commit(self, key: str, night: Night, path: Path, rows: int) -> None:
         """Make the file `path` of so many rows what stayed on `night`.
@@ -94,21 +120,44 @@ class NearIndex:
         shard = self._dataset.put(path, rows=rows, first=0, last=max(rows - 1, 0))
         state = {"format": FORMAT, "number": night.number}
         entry = Entry(key=key, tables={TABLE: [shard]}, state=state)
+        changes = self._swept(key)
+        changes[key] = partial(_become, entry)
         self._lease.check()
-        change = {key: partial(_become, entry)}
-        self._dataset.commit(change, run=WRITER, note=f"night {night.number}")
+        self._dataset.commit(changes, run=WRITER, note=f"night {night.number}")
+
+    def _swept(self, key: str) -> dict[str, Change]:
+        """Return what frees the other nights of rows that do not count, where most do not."""
+        if self._live is None:
+            return {}
+        changes: dict[str, Change] = {}
+        for entry in (one for one in self._entries() if one.key != key):
+            left = [self._local(shard) for shard in _shards(entry)]
+            count = sum(pq.read_metadata(path).num_rows for path in left)
+            if 2 * count < max(_rows([entry]), 1):
+                shards = [self._put(path) for path in left]
+                after = dataclasses.replace(entry, tables={TABLE: shards}) if count else None
+                changes[entry.key] = partial(_become, after)
+        return changes
+
+    def _put(self, path: Path) -> Shard:
+        rows = pq.read_metadata(path).num_rows
+        return self._dataset.put(path, rows=rows, first=0, last=max(rows - 1, 0))
+
+    def prune(self) -> None:
+        """Remove old versions, and what only they need: nobody reads them."""
+        if head := self._dataset.head():
+            retention.keep_newest(self._dataset, head, VERSIONS)
 
     def forget(self, repository_id: str) -> int:
         """Take the rows of a repository out of all nights; return how many there were.
 
         Older versions of the data set still have them until they are pruned.
         """
-        head = self._dataset.head()
-        entries = list(self._dataset.entries(head)) if head else []
+        entries = self._entries()
         changed: dict[str, Entry] = {}
         for entry in entries:
-            shards = [self._without(one, repository_id) for one in entry.tables.get(TABLE, ())]
-            if shards != list(entry.tables.get(TABLE, ())):
+            shards = [self._without(one, repository_id) for one in _shards(entry)]
+            if shards != _shards(entry):
                 changed[entry.key] = dataclasses.replace(entry, tables={TABLE: shards})
         if changed:
             self._lease.check()
@@ -124,9 +173,9 @@ class NearIndex:
         if len(left) == len(table):
             return shard
         path = self._scratch / "left.parquet"
-        with _writer(path) as file:
+        with writer(path) as file:
             file.write_table(left, row_group_size=BLOCK)
-        return self._dataset.put(path, rows=len(left), first=0, last=max(len(left) - 1, 0))
+        return self._put(path)
 
     def _check(self, entry: Entry) -> None:
         told = entry.state.get("format")
@@ -138,63 +187,35 @@ class NearIndex:
 
 
 @contextmanager
-def opened(uri: str) -> Iterator[NearIndex]:
-    """Hold the index under `uri` for a block; waits for another run that holds it."""
+def opened(uri: str, live: Hashes | None = None) -> Iterator[NearIndex]:
+    """Hold the index under `uri` for a block; waits for another run that holds it.
+
+    With `live` only rows of these sources count.
+    """
     store = open_store(uri)
     prefix = "codekiln-near-"
     with (
         held.writer(store, WRITER, PACE) as lease,
         tempfile.TemporaryDirectory(prefix=prefix) as scratch,
     ):
-        yield NearIndex(Dataset(store), lease, Path(scratch))
+        yield NearIndex(Dataset(store), lease, Path(scratch), live)
 
 
-def write(path: Path, blocks: Iterable[tuple[Texts, Sequence[str]]]) -> int:
-    """Write texts, each with the id of its repository, into `path`; return how many there are.
-
-    Equal texts make equal files.
-    """
-    rows = 0
-    with _writer(path) as file:
-        for texts, repositories in blocks:
-            rows += len(texts)
-            columns = [
-                texts.ids,
-                pa.array(texts.id_keys),
-                pa.array(repositories, pa.string()),
-                pa.array(texts.prints.exact),
-                _fixed(texts.prints),
-            ]
-            file.write_table(pa.Table.from_arrays(columns, schema=SCHEMA))
-    return rows
+def source_of(shard: Shard) -> int:
+    """Return what rows name as their source for the examples in `shard`."""
+    return int(shard.sha256[:16], 16)
 
 
-def read(path: Path) -> Iterator[Texts]:
-    """Read the texts that `write` wrote, a block at a time."""
-    with pq.ParquetFile(path) as file:
-        for batch in file.iter_batches(BLOCK, columns=["id", "id_key", "exact", "near"]):
-            near = np.frombuffer(batch["near"].buffers()[1], np.uint8).reshape(-1, SIZE)
-            first = batch["near"].offset
-            prints = Fingerprints(near[first : first + len(batch)], batch["exact"].to_numpy())
-            yield Texts(batch["id"], batch["id_key"].to_numpy(), prints)
-
-
-def _writer(path: Path) -> pq.ParquetWriter:
-    # Signatures do not shrink: to pack them would cost more than it saves.
-    return pq.ParquetWriter(path, SCHEMA, compression="none", use_dictionary=["repository_id"])
-
-
-def _become(entry: Entry, _: Entry | None) -> Entry:
+def _become(entry: Entry | None, _: Entry | None) -> Entry | None:
     return entry
 
 
+def _shards(entry: Entry) -> list[Shard]:
+    return list(entry.tables.get(TABLE, ()))
+
+
 def _rows(entries: Iterable[Entry]) -> int:
-    return sum(shard.rows for entry in entries for shard in entry.tables.get(TABLE, ()))
-
-
-def _fixed(prints: Fingerprints) -> pa.Array:
-    data = pa.py_buffer(np.ascontiguousarray(prints.near))
-    return pa.Array.from_buffers(pa.binary(SIZE), len(prints), [None, data])
+    return sum(shard.rows for entry in entries for shard in _shards(entry))
 
 
 def _number(entry: Entry) -> int:

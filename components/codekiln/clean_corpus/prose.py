@@ -48,8 +48,11 @@ ROBOT_LINES = (
     r"sonarcloud|netlify\.(?:app|com)/|vercel\.app|deploy preview|"
     r"dependabot will resolve|dependabot commands|you can trigger a rebase|"
     r"contributor license agreement|cla ?assistant|all-contributors|imgbot|"
-    r"this change is \[|stack created with|^\s*stack from \[ghstack|^\s*\* __->__"
+    r"this change is \[|stack created with|^\s*stack from \[ghstack|^\s*\* __->__|"
+    r"^(?:update|create|delete) [\w.-]+(?:/[\w.-]+)*\.[a-z]{1,5}\s*\z|"
+    r"^apply suggestions? from (?:code )?review\s*\z"
 )
+"""The last two are what GitHub's own editor calls a commit."""
 ROBOT_SECTION = compiled(
     r"(?i)\A#{1,6}\s*(?:summary by coderabbit|.{0,4}(?:pr )?(?:walkthrough|summary) by \S+)"
 )
@@ -78,8 +81,8 @@ NOTE_FENCES = (b"release-note", b"release-notes", b"docs", b"upgrade-note")
 
 ROBOT_TITLES = compiled(
     r"(?i)\A(?:\[?[a-z0-9/ ._-]{0,30}\]?\s?)?(?:[a-z]{2,12}(?:\([a-z0-9 /._-]{1,40}\))?!?:\s*)?"
-    r"(?:bump \S+(?: and \S+)? (?:from \S+ to \S+|to v?[0-9]\S*)|"
-    r"bump the \S+ group .*|update (?:module|dependency|golang docker tag|docker tag|digest) .*|"
+    r"(?:bump \S+(?: and \S+)? from \S+ to \S+(?: in \S+)?|bump the \S+ group .*|"
+    r"update (?:module|dependency) \S+ to v?[0-9]\S*(?: \[security\])?|"
     r"update \S+ (?:docker )?(?:tag|digest) to \S+|add \S+ as a contributor(?: for .*)?|"
     r"automated (?:change|pr|update)s?.*)\z|"
     r"\A\[(?:snyk|pre-commit\.ci|imgbot|depfu|scala steward|create-pull-request)\]|"

@@ -26,16 +26,10 @@ Read = tuple[Example, str | None]
 """An example, and why it cannot be used, if that shows at once."""
 
 
-def count(folder: Path) -> int:
-    """Return how many examples `folder` holds; raises InputError as `examples.shards` does."""
-    return sum(pq.read_metadata(path).num_rows for path in examples.shards(folder))
-
-
-def read(folder: Path, limits: Limits) -> Iterator[list[Read]]:
-    """Read the examples of `folder` in order, some at a time."""
-    for path in examples.shards(folder):
-        for batch in _batches(path):
-            yield list(_examples(batch, limits))
+def read(path: Path, limits: Limits) -> Iterator[list[Read]]:
+    """Read the examples of a file in order, some at a time; InputError if it holds others."""
+    for batch in _batches(path):
+        yield list(_examples(batch, limits))
 
 
 def _batches(path: Path) -> Iterator[pa.RecordBatch]:

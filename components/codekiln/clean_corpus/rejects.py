@@ -1,4 +1,4 @@
-"""The examples that go: all are counted by reason, some are kept for people to look at."""
+"""Some of the examples that go, the first of each reason, for people to look at."""
 
 from collections import Counter
 from pathlib import Path
@@ -15,26 +15,22 @@ SCHEMA = REJECTED.append(pa.field("detail", pa.string(), nullable=False))
 
 
 class Rejects:
-    """Counts rejects and writes the first few of each reason; a context."""
+    """Writes the first few rejects of each reason; a context."""
 
     def __init__(self, folder: Path, each: int) -> None:
-        self.counts: Counter[str] = Counter()
+        self._written: Counter[str] = Counter()
         self._each = each
         self._writer = Writer(examples.shard(folder, 0, REJECTS), SCHEMA)
 
-    def count(self, reason: str, many: int = 1) -> None:
-        """Count rejects that are not written."""
-        self.counts[reason] += many
-
     def wants(self, reason: str) -> bool:
         """Say whether another reject of this reason would be written."""
-        return self.counts[reason] < self._each
+        return self._written[reason] < self._each
 
     def add(self, example: Example, reason: str, detail: str) -> None:
-        """Count a reject, and write it if there are not enough of its reason."""
+        """Write a reject if there are not enough of its reason."""
         if self.wants(reason):
             self._writer.add(example, reason=reason, detail=detail)
-        self.count(reason)
+            self._written[reason] += 1
 
     def __enter__(self) -> Self:
         """Begin."""

@@ -8,12 +8,22 @@ from codekiln.core.settings import Input, Output, Section
 class Settings(Section):
     """Drop what should not be learned from examples; mask secrets in the rest; count every drop."""
 
-    examples: Input = Field(description="folder that the build_examples phase wrote")
-    cleaned: Output = Field(description="folder to write the examples that stay into")
+    examples: Input = Field(
+        description="folder of the build_examples phase, or of gather_examples for a data set"
+    )
+    cleaned: Output = Field(
+        description="folder to write the examples that stay into; with corpus, what names them"
+    )
     rejects: Output = Field(description="folder to write some of those that go into, with reasons")
+    corpus: str = Field(
+        "",
+        description="path or s3:// URI under which the data sets lie; only examples that are new "
+        "there are cleaned; empty: all are, into the folder",
+    )
     index: str = Field(
         "",
-        description="path or s3:// URI of the index of what earlier nights kept; empty: none",
+        description="without corpus: path or s3:// URI of the index of what earlier nights kept; "
+        "empty: none",
     )
     benchmarks: str = Field(
         "",

@@ -1,12 +1,14 @@
 """What passed the screen, on the disk until the duplicates among it are known.
 
-Examples lie in Parquet files, signatures in one flat file that is mapped into memory; only ids and
-times are held, some 70 bytes an example.
+Examples lie in Parquet files, one for each part of the input, signatures in one flat file that is
+mapped into memory; only ids and times are held, some 70 bytes an example.
 """
 
+import contextlib
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
@@ -24,10 +26,10 @@ from codekiln.clean_corpus.signatures import (
     Fingerprints,
     fingerprints,
 )
+from codekiln.clean_corpus.tally import Tally
 from codekiln.clean_corpus.text_hashes import Places
 from codekiln.core.corpus.examples import Example, Writer
 
-FILE = "survivors.parquet"
 NEAR = "near"
 BLANKS = bytes(range(33))
 """What `shingles` takes for white space."""
@@ -37,28 +39,29 @@ BLANKS = bytes(range(33))
 class Passed:
     """All survivors: where they lie, what is left of their texts, and whose they are."""
 
-    path: Path
+    files: Sequence[Path]
+    starts: Places
+    """The place of the first survivor of each part, and how many there are of all."""
+    tallies: Sequence[Tally]
+    """What became of each part so far."""
     texts: Texts
     repositories: pa.ChunkedArray
-    merged_at: pa.ChunkedArray
-
-    def order(self) -> Places:
-        """Return their places, the earliest merged first, then by id: the order of precedence."""
-        keys = {"merged_at": self.merged_at, "id": self.texts.ids}
-        places = pc.sort_indices(
-            pa.table(keys), sort_keys=[("merged_at", "ascending"), ("id", "ascending")]
-        )
-        return np.asarray(places, np.int64)
+    order: Places
+    """Their places, the earliest merged first, then by id: the order of precedence."""
 
     def owners(self, texts: Places) -> list[str]:
         """Return the ids of the repositories of those at these places."""
         owners: list[str] = self.repositories.take(pa.array(texts)).to_pylist()
         return owners
 
-    def tables(self) -> Iterator[tuple[int, pa.Table]]:
-        """Yield them in the order they came, with the place of the first."""
-        place = 0
-        with pq.ParquetFile(self.path) as file:
+    def parts_of(self, places: Places) -> Places:
+        """Return the number of the part that each of `places` came with."""
+        return np.searchsorted(self.starts, places, side="right") - 1
+
+    def tables(self, part: int) -> Iterator[tuple[int, pa.Table]]:
+        """Yield those of a part in the order they came, with the place of the first."""
+        place = int(self.starts[part])
+        with pq.ParquetFile(self.files[part]) as file:
             for number in range(file.num_row_groups):
                 table = file.read_row_group(number)
                 yield place, table
@@ -66,22 +69,33 @@ class Passed:
 
 
 class Survivors:
-    """Takes survivors; a context, after which `passed` may be asked."""
+    """Takes survivors, a part after the other; a context, after which `passed` may be asked."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._writer = Writer(folder / FILE)
         self._near = (folder / NEAR).open("wb")
+        self._files: list[Path] = []
+        self._tallies: list[Tally] = []
+        self._starts = [0]
         self._exact, self._keys, self._times = array("Q"), array("Q"), array("q")
         self._ids: list[pa.Array] = []
         self._repositories: list[pa.Array] = []
 
-    def add(self, some: Sequence[Example]) -> None:
-        """Take some examples."""
+    @contextlib.contextmanager
+    def part(self, tally: Tally) -> Iterator[Callable[[Sequence[Example]], None]]:
+        """Begin the next part for a block; gives what takes its survivors."""
+        path = self._folder / f"survivors-{len(self._files):06d}.parquet"
+        with Writer(path) as writer:
+            yield partial(self._add, writer)
+        self._files.append(path)
+        self._tallies.append(tally)
+        self._starts.append(len(self._exact))
+
+    def _add(self, writer: Writer, some: Sequence[Example]) -> None:
         if not some:
             return
         for example in some:
-            self._writer.add(example)
+            writer.add(example)
         prints = printed(some)
         prints.near.tofile(self._near)
         self._exact.extend(prints.exact.tolist())
@@ -93,7 +107,6 @@ class Survivors:
 
     def __enter__(self) -> Self:
         """Begin."""
-        self._writer.__enter__()
         return self
 
     def __exit__(
@@ -102,9 +115,8 @@ class Survivors:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Finish the files."""
+        """Finish the signatures."""
         self._near.close()
-        self._writer.__exit__(kind, error, trace)
 
     def passed(self) -> Passed:
         """Return all that were taken."""
@@ -112,11 +124,18 @@ class Survivors:
         prints = Fingerprints(near, np.array(self._exact, np.uint64))
         ids = pa.concat_arrays([pa.array([], pa.string()), *self._ids])
         return Passed(
-            self._folder / FILE,
+            self._files,
+            np.array(self._starts, np.int64),
+            self._tallies,
             Texts(ids, np.array(self._keys, np.uint64), prints),
             pa.chunked_array(self._repositories, pa.string()),
-            pa.chunked_array([pa.array(np.array(self._times, np.int64))]),
+            self._order(ids),
         )
+
+    def _order(self, ids: pa.StringArray) -> Places:
+        keys = {"merged_at": pa.array(np.array(self._times, np.int64)), "id": ids}
+        by = [("merged_at", "ascending"), ("id", "ascending")]
+        return np.asarray(pc.sort_indices(pa.table(keys), sort_keys=by), np.int64)
 
     def _mapped(self) -> "np.ndarray[tuple[int], np.dtype[np.uint8]]":
         if not len(self._exact):

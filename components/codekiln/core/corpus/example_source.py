@@ -5,6 +5,7 @@ sent to another process; that one fetches what it reads.
 """
 
 import contextlib
+import functools
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -40,14 +41,19 @@ class Part:
             return
         with tempfile.TemporaryDirectory(prefix="codekiln-examples-") as scratch:
             path = Path(scratch) / "examples.parquet"
-            # An object of a store holds connections: each process opens its own.
-            Dataset(open_store(self.place)).fetch(self.shard, path)
+            _opened(self.place).fetch(self.shard, path)
             yield path
 
     def read(self) -> Iterator[Example]:
         """Read its examples in order."""
         with self.file() as path:
             yield from examples.read_file(path)
+
+
+@functools.lru_cache(4)
+def _opened(place: str) -> Dataset:
+    """Return the data set under `place`, with this process's own connections."""
+    return Dataset(open_store(place))
 
 
 @dataclass(frozen=True, slots=True)

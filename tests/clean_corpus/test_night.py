@@ -1,0 +1,203 @@
+"""Nights of cleaning: only what is new, and the same wherever a run was killed."""
+
+import contextlib
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import example_folders
+import pytest
+from example_folders import function
+
+from codekiln.clean_corpus import rules
+from codekiln.clean_corpus.__main__ import clean_corpus
+from codekiln.clean_corpus.settings import Settings
+from codekiln.core import manifest
+from codekiln.core.corpus import example_source
+from codekiln.core.corpus.examples import Example
+from codekiln.core.datasets import reference
+from codekiln.core.datasets.dataset import Dataset
+from codekiln.core.errors import InputError
+from codekiln.core.manifest import Manifest
+from codekiln.core.outputs import Executor
+from codekiln.core.program import perform
+from codekiln.core.storage.objects import open_store
+
+Shards = Sequence[Sequence[Example]]
+
+
+def one(repository: str, number: int, code: str = "", **told: Any) -> Example:
+    """Make an example of a repository; without `code` it is like no other number's."""
+    known = {"id": f"{repository}-{number}", "repository": f"acme/{repository.lower()}"}
+    return example_folders.example(number, code, **{**known, "repository_id": repository, **told})
+
+
+def cleaned(folder: Path, corpus: str, shards: Shards, **told: object) -> Manifest:
+    """Make `shards` all of the examples, and clean what is new; return the manifest."""
+    given = example_folders.gathered(folder / "examples", corpus, shards)
+    made = run(folder, given, corpus=corpus, **told)
+    assert_adds_up(made.counts, sum(map(len, shards)))
+    return made
+
+
+def run(folder: Path, given: Path, **told: object) -> Manifest:
+    """Clean what `given` names; return the manifest."""
+    places = {"examples": given, "cleaned": folder / "cleaned", "rejects": folder / "rejects"}
+    perform(clean_corpus, Settings.model_validate({**places, **told}), Executor())
+    return manifest.read(folder / "cleaned")
+
+
+def assert_adds_up(counts: dict[str, int], every: int) -> None:
+    for prefix in ("", "total_"):
+        dropped = sum(n for name, n in counts.items() if name.startswith(f"{prefix}dropped_"))
+        assert counts[f"{prefix}examples"] == counts[f"{prefix}kept"] + dropped
+    assert counts["total_examples"] == every
+
+
+def staying(folder: Path) -> list[str]:
+    """Return the ids of all that a version of the cleaned data holds."""
+    return sorted(one.id for one in example_source.read(folder / "cleaned"))
+
+
+def entries(corpus: str) -> dict[str, str]:
+    """Return the digest of each entry of the cleaned data."""
+    return dict(Dataset(open_store(f"{corpus}/cleaned")).newest().entries)
+
+
+A = [one("A", 1), one("A", 2), one("A", 3, path="vendor/a.go")]
+A_LATER = [*A, one("A", 9), one("A", 10, function(21))]
+B = [one("B", 4), one("B", 5, function(1)), one("B", 6)]
+C = [one("C", 7, function(2)), one("C", 8, function(21))]
+
+
+def test_nights_leave_what_one_run_leaves_and_each_reads_only_what_is_new(
+    tmp_path: Path, corpus: str
+) -> None:
+    first = cleaned(tmp_path, corpus, [A])
+    assert first.counts == {
+        "examples": 3, "kept": 2, "dropped_vendored": 1,
+        "total_examples": 3, "total_kept": 2, "total_dropped_vendored": 1, "total_repositories": 1,
+    }  # fmt: skip
+    cleaned(tmp_path, corpus, [A, B])
+    last = cleaned(tmp_path, corpus, [A, B, C])
+    assert last.counts["examples"] == 2
+    assert last.counts["dropped_exact_duplicate"] == 1
+    assert staying(tmp_path) == ["A-1", "A-2", "B-4", "B-6", "C-8"]
+    whole = f"{corpus}/whole"
+    assert cleaned(tmp_path / "whole", whole, [A, B, C]).counts["examples"] == 8
+    assert entries(whole) == entries(corpus)
+    assert reference.read(tmp_path / "cleaned").version.digest == last.inputs["written"]
+
+
+def test_nothing_new_is_told_at_once_and_makes_no_version(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "benchmarks").mkdir()
+    (tmp_path / "benchmarks" / "made.jsonl").write_text('{"id": 1, "question": "Who?"}')
+    told = {"benchmarks": str(tmp_path / "benchmarks")}
+    first = cleaned(tmp_path, str(tmp_path), [A, B], **told)
+    monkeypatch.delattr(rules, "Detector")
+    again = cleaned(tmp_path, str(tmp_path), [A, B], **told)
+    assert again.inputs == first.inputs
+    assert again.counts["examples"] == 0
+    assert again.counts["total_kept"] == first.counts["kept"]
+
+
+def test_a_shard_that_was_replaced_is_decided_anew(tmp_path: Path) -> None:
+    corpus = str(tmp_path)
+    cleaned(tmp_path, corpus, [A, B])
+    told = cleaned(tmp_path, corpus, [A_LATER[1:], B])
+    assert told.counts["kept"] == 3
+    assert staying(tmp_path) == ["A-10", "A-2", "A-9", "B-4", "B-6"]
+
+
+def test_a_repository_that_is_gone_is_met_no_more(tmp_path: Path) -> None:
+    corpus = str(tmp_path)
+    cleaned(tmp_path, corpus, [A, B])
+    told = cleaned(tmp_path, corpus, [B, C])
+    assert staying(tmp_path) == ["B-4", "B-6", "C-7", "C-8"]
+    assert told.counts["total_repositories"] == 2
+
+
+def test_new_rules_clean_everything_into_a_new_index(tmp_path: Path) -> None:
+    corpus = str(tmp_path)
+    cleaned(tmp_path, corpus, [A, B])
+    told = cleaned(tmp_path, corpus, [A, B], opt_out="acme/a")
+    assert told.counts["examples"] == 6
+    assert staying(tmp_path) == ["B-4", "B-5", "B-6"]
+    assert len([*(tmp_path / "near").iterdir()]) == 2
+
+
+def test_an_index_that_is_lost_is_made_again(tmp_path: Path) -> None:
+    corpus = str(tmp_path)
+    cleaned(tmp_path, corpus, [A, B])
+    shutil.rmtree(tmp_path / "near")
+    cleaned(tmp_path, corpus, [A, B, C])
+    assert staying(tmp_path) == ["A-1", "A-2", "B-4", "B-6", "C-8"]
+
+
+class KilledError(Exception):
+    """The process ended here."""
+
+
+@contextlib.contextmanager
+def killed_after(writes: int) -> Iterator[None]:
+    """Let the process end after so many writes into data sets."""
+    left = iter(range(writes))
+
+    def dying(name: str) -> Callable[..., Any]:
+        does = getattr(Dataset, name)
+
+        def write(self: Dataset, *told: Any, **named: Any) -> Any:
+            if next(left, None) is None:
+                raise KilledError
+            return does(self, *told, **named)
+
+        return write
+
+    with pytest.MonkeyPatch.context() as patch, contextlib.suppress(KilledError):
+        for name in ("put", "commit"):
+            patch.setattr(Dataset, name, dying(name))
+        yield
+
+
+WRITES = (1, 3, 4, 5, 99)
+"""One shard of what stayed; both, and one of the index; its commit; that of the data; and all."""
+
+
+def versions(folder: Path) -> int:
+    """Return how many commits the data sets in `folder` have seen."""
+    return max(int(path.stem) for path in folder.rglob("v/*.json"))
+
+
+def test_a_run_killed_anywhere_and_run_again_leaves_what_one_that_was_not_does(
+    tmp_path: Path,
+) -> None:
+    start, going, corpus = (tmp_path / name for name in ("start", "going", "corpus"))
+    cleaned(tmp_path, str(start), [A, B])
+    ends: list[list[dict[str, str]]] = []
+    reached: list[tuple[int, int]] = []
+    for writes in WRITES:
+        shutil.copytree(start, going)
+        given = example_folders.gathered(tmp_path / "examples", str(going), [A_LATER, B, C])
+        with killed_after(writes):
+            run(tmp_path, given, corpus=str(going))
+        reached.append((versions(going / "near"), versions(going / "cleaned")))
+        ends.append([])
+        for later in ([A_LATER, B, C], [A_LATER, C]):
+            shutil.copytree(going, corpus)
+            cleaned(tmp_path, str(corpus), later)
+            ends[-1].append(entries(str(corpus)))
+            shutil.rmtree(corpus)
+        shutil.rmtree(going)
+    assert reached[:4] == [(1, 1), (1, 1), (2, 1), (2, 2)], "before, between and after the commits"
+    assert ends == [ends[-1]] * len(ends)
+    assert ends[-1][0] != ends[-1][1]
+
+
+def test_corpus_needs_a_version_of_a_data_set_and_no_index(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="leave one of them out"):
+        cleaned(tmp_path, str(tmp_path), [A], index=str(tmp_path / "index"))
+    with pytest.raises(InputError, match="names no version"):
+        run(tmp_path, example_folders.built(tmp_path / "files", A), corpus=str(tmp_path))
