@@ -66,24 +66,6 @@ def test_the_digest_of_a_night_tells_what_stood_before_it(tmp_path: Path) -> Non
         assert index.night("three").digest != index.night("two").digest
 
 
-def test_a_repository_is_forgotten_in_every_night_and_others_stay(tmp_path: Path) -> None:
-    uri = str(tmp_path / "index")
-    for night, owners in (
-        ("one", ["R_1", "R_2"]),
-        ("two", ["R_2", "R_2"]),
-        ("three", ["R_1", "R_3"]),
-    ):
-        with near_index.opened(uri) as index:
-            rows = rows_of([f"{night} a", f"{night} b"], owners)
-            signature_file.write(tmp_path / "new", [rows])
-            index.commit(night, index.night(night), tmp_path / "new", 2)
-    with near_index.opened(uri) as index:
-        assert index.forget("R_2") == 3
-        assert index.forget("R_2") == 0
-        left = [b.id_at(n) for b in index.blocks(index.night("next")) for n in range(len(b))]
-    assert left == ["one a", "three a", "three b"]
-
-
 def sourced(uri: str, scratch: Path, night: str, live: set[int], **own: int) -> set[str]:
     """Enter a night, each id with its source, while `live` count; return the ids that it met."""
     with near_index.opened(uri, np.array(sorted(live), np.uint64)) as index:

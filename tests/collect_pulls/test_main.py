@@ -16,12 +16,12 @@ from typing import Any
 
 import pytest
 
-from codekiln.collect_pulls.__main__ import NAME, collect_pulls
+from codekiln.collect_pulls.__main__ import collect_pulls
 from codekiln.collect_pulls.settings import Settings
 from codekiln.core import manifest, program
 from codekiln.core.corpus import ledger, repositories
 from codekiln.core.corpus.repositories import Repository
-from codekiln.core.datasets import tables
+from codekiln.core.datasets import reference, tables
 from codekiln.core.datasets.dataset import Dataset
 from codekiln.core.storage.local import LocalFolder
 from codekiln.fake_github.hub import FakeGitHub
@@ -146,7 +146,7 @@ def test_a_run_leaves_data_and_an_output_that_says_which(
     for name, value in environ.items():
         monkeypatch.setenv(name, value)
     run(tmp_path, found)
-    told = json.loads((tmp_path / "out" / NAME).read_text())
+    told = json.loads((tmp_path / "out" / reference.NAME).read_text())
     dataset = Dataset(LocalFolder(tmp_path / "data"))
     assert told["version"] == dataset.newest().number
     assert told["digest"] == dataset.newest().digest
@@ -173,7 +173,7 @@ def test_shards_collect_each_a_part_and_all_of_it_together(
     sums = []
     for shard in ("0", "1"):
         run(tmp_path, found, "--shard", shard, "--shards", "2")
-        sums.append(json.loads((tmp_path / "out" / NAME).read_text())["ledger"]["total"])
+        sums.append(json.loads((tmp_path / "out" / reference.NAME).read_text())["ledger"]["total"])
     assert sum(sums) == listed(tmp_path / "data") == 80
 
 

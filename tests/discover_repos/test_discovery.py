@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from codekiln.core.corpus.repositories import Repository
+from codekiln.core.datasets import forgotten, tables
 from codekiln.core.datasets.dataset import Dataset
+from codekiln.core.datasets.forgotten import Forgotten
 from codekiln.core.errors import InputError, ServiceError
 from codekiln.core.github.auth import tokens
 from codekiln.core.github.client import GitHub
@@ -208,3 +210,34 @@ def test_a_wrong_license_is_told_before_anything_is_asked(tmp_path: Path) -> Non
     with pytest.raises(InputError, match="licenses names 'permisive'"):
         Found(tmp_path, hub, licenses="permisive")
     assert not hub.requests
+
+
+def forget(folder: Path, one: Repository) -> Dataset:
+    dataset = Dataset(open_store(str(folder / "data")))
+    mark = Forgotten(key=one.node_id, name=one.name, when=NOW.isoformat())
+    dataset.commit({}, run="test", state=forgotten.kept_out(mark))
+    return dataset
+
+
+def test_a_search_leaves_out_what_was_forgotten_and_keeps_nothing_of_it(tmp_path: Path) -> None:
+    hub = many(50)
+    first = Found(tmp_path / "first", hub)
+    dataset = forget(tmp_path / "second", first.repositories[0])
+    found = Found(tmp_path / "second", hub)
+    assert found.names == first.names[1:]
+    assert found.counts["left_out_forgotten"] == 1
+    assert found.counts["found"] == first.counts["found"]
+    assert Found(tmp_path / "second", hub).names == found.names
+    [entry] = dataset.entries(dataset.newest())
+    rows = tables.rows(dataset, entry.tables["repositories"])
+    assert first.names[0] not in {row["name"] for row in rows}
+
+
+@pytest.mark.parametrize("filtered", [True, False])
+def test_a_list_leaves_out_what_was_forgotten(tmp_path: Path, filtered: bool) -> None:
+    hub = few(RepositorySpec("acme/router", 3), RepositorySpec("acme/mux", 3))
+    told: dict[str, Any] = {"repositories": "acme/router acme/mux", "filter_list": filtered}
+    both = Found(tmp_path, hub, **told)
+    forget(tmp_path, next(one for one in both.repositories if one.name == "acme/router"))
+    found = Found(tmp_path, hub, **told)
+    assert (found.names, found.counts["left_out_forgotten"]) == (["acme/mux"], 1)

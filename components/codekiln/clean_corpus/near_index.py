@@ -22,7 +22,6 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from codekiln.clean_corpus import signature_file
@@ -147,35 +146,6 @@ class NearIndex:
         """Remove old versions, and what only they need: nobody reads them."""
         if head := self._dataset.head():
             retention.keep_newest(self._dataset, head, VERSIONS)
-
-    def forget(self, repository_id: str) -> int:
-        """Take the rows of a repository out of all nights; return how many there were.
-
-        Older versions of the data set still have them until they are pruned.
-        """
-        entries = self._entries()
-        changed: dict[str, Entry] = {}
-        for entry in entries:
-            shards = [self._without(one, repository_id) for one in _shards(entry)]
-            if shards != _shards(entry):
-                changed[entry.key] = dataclasses.replace(entry, tables={TABLE: shards})
-        if changed:
-            self._lease.check()
-            changes = {key: partial(_become, entry) for key, entry in changed.items()}
-            self._dataset.commit(changes, run=WRITER, note=f"forgets {repository_id}")
-        return _rows(entries) - _rows(changed.get(one.key, one) for one in entries)
-
-    def _without(self, shard: Shard, repository_id: str) -> Shard:
-        path = self._scratch / f"{shard.sha256}.parquet"
-        self._dataset.fetch(shard, path)
-        table = pq.read_table(path)
-        left = table.filter(pc.not_equal(table["repository_id"], repository_id))
-        if len(left) == len(table):
-            return shard
-        path = self._scratch / "left.parquet"
-        with writer(path) as file:
-            file.write_table(left, row_group_size=BLOCK)
-        return self._put(path)
 
     def _check(self, entry: Entry) -> None:
         told = entry.state.get("format")

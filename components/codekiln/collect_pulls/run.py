@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import signal
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -19,6 +20,9 @@ from codekiln.core.datasets.dataset import Version
 from codekiln.core.errors import CodekilnError, ServiceError
 from codekiln.core.progress import track
 
+logger = logging.getLogger(__name__)
+
+FORGOTTEN = "repositories_forgotten"
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -42,19 +46,24 @@ async def collect_all(
 ) -> Outcome:
     """Collect `origins` into the data set of `store`, which is also that of `sources`.
 
-    SIGTERM and Ctrl-C end it after a commit: ServiceError, CanceledError.
+    Those that the data set keeps out are left out. SIGTERM and Ctrl-C end it after a commit:
+    ServiceError, CanceledError.
     """
-    await store.load(origin.node_id for origin in origins)
+    wanted = [origin for origin in origins if origin.node_id not in store.forgotten]
+    await store.load(origin.node_id for origin in wanted)
     collector = Collector(sources, plan, store.held, at_once)
+    if left_out := len(origins) - len(wanted):
+        logger.info("%d repositories of the list were forgotten: left out", left_out)
+        collector.counted[FORGOTTEN] += left_out
     with stopping() as stopped:
         try:
-            await _committed(collector, origins, store)
+            await _committed(collector, wanted, store)
         except asyncio.CancelledError:
             if not stopped:
                 raise
             await store.flush()
             _end(stopped[0])
-    keys = [origin.node_id for origin in origins]
+    keys = [origin.node_id for origin in wanted]
     version = store.version or await store.begin()
     sums = ledger.added(held.sums for held in await store.states(keys))
     return Outcome(version, sums, collector.counted)

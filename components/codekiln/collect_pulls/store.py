@@ -14,7 +14,7 @@ from codekiln.collect_pulls.state import State
 from codekiln.collect_pulls.step import Step
 from codekiln.collect_pulls.written import Written
 from codekiln.core.corpus import pulls
-from codekiln.core.datasets import tables
+from codekiln.core.datasets import forgotten, tables
 from codekiln.core.datasets.contents import LostError
 from codekiln.core.datasets.dataset import Dataset, Entry, Version
 from codekiln.core.errors import CodekilnError
@@ -52,6 +52,11 @@ class Store:
         self._before: dict[str, Entry] = {}
         self.came: Callable[[Step], None] = lambda _step: None
         """Called with each step that was taken."""
+
+    @property
+    def forgotten(self) -> frozenset[str]:
+        """Return the node ids of the repositories that are kept out for good."""
+        return forgotten.keys(self.version.state) if self.version else frozenset()
 
     async def begin(self) -> Version:
         """Return a first version, of a data set that holds nothing yet."""
@@ -136,7 +141,11 @@ class Store:
         try:
             return self._known(entry, numbers)
         except LostError:
-            newest = self._dataset.entry(self._dataset.newest(), key)
+            version = self._dataset.newest()
+            if key in forgotten.keys(version.state):
+                # It was erased meanwhile; nothing that is examined of it will be committed.
+                return {}
+            newest = self._dataset.entry(version, key)
             if newest is None or newest == entry:
                 raise
             # Rows of this run may be in it: those are not asked for a second time.

@@ -71,6 +71,24 @@ def run(
         raise
 
 
+def answer(do: Callable[[], None]) -> None:
+    """Do what a command that is no phase was asked, on standard output; exit with its code."""
+    try:
+        do()
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+    except CodekilnError as error:
+        sys.stderr.write(f"codekiln: {error}\n")
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        # Whoever read has seen enough (head, less); nothing more can be said there.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        sys.stderr.write(f"codekiln: {of_os_error(error)}\n")
+        sys.exit(InputError.exit_code)
+
+
 def obey_runner() -> None:
     """Obey the local runner: SIGINT means stop and save, and its death means SIGTERM."""
     if os.environ.get("CODEKILN_RUNNER") != "local":

@@ -6,16 +6,18 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from codekiln.core.corpus.repositories import Repository
+from codekiln.core.datasets import forgotten
 from codekiln.core.datasets.dataset import Dataset
 from codekiln.core.github.answers import Reply
 from codekiln.core.github.batches import BatchSize, halving
 from codekiln.core.github.client import GitHub
 from codekiln.discover_repos import kept, licenses, lookup, names, search
 from codekiln.discover_repos.bands import Band
-from codekiln.discover_repos.filters import Rules, Sorted, sort_out
+from codekiln.discover_repos.filters import FORGOTTEN, Rules, Sorted, sort_out
 from codekiln.discover_repos.kept import Kept
 from codekiln.discover_repos.search import Answer, Walk
 from codekiln.discover_repos.settings import Settings
@@ -55,7 +57,14 @@ class Discovery:
             min_stars=told.min_stars,
             max_size_gib=told.max_size_gib,
             active_since=self.as_of - timedelta(days=told.active_within_days),
+            forgotten=self.forgotten,
         )
+
+    @cached_property
+    def forgotten(self) -> frozenset[str]:
+        """Return the node ids of the repositories that the data set keeps out."""
+        head = self.dataset.head()
+        return forgotten.keys(head.state) if head else frozenset()
 
     def _count(self, found: int, outcome: Sorted) -> list[Repository]:
         self.counts["found"] = found
@@ -84,10 +93,14 @@ class Discovery:
         return self._count(len(found.repositories), self._chosen(found.repositories))
 
     def _chosen(self, found: Mapping[str, Repository]) -> Sorted:
-        """Keep a list as it is, or, if that is asked for, hold it against the limits."""
+        """Keep a list as it is, or, if that is asked for, hold it against the limits.
+
+        What was forgotten is left out of either.
+        """
         if self.settings.filter_list:
             return sort_out(found.values(), self.rules, most=len(found))
-        return Sorted(kept=list(found.values()), left_out=Counter())
+        left = [one for one in found.values() if one.node_id not in self.forgotten]
+        return Sorted(kept=left, left_out=+Counter({FORGOTTEN: len(found) - len(left)}))
 
     # --- by search ---
 
@@ -104,7 +117,7 @@ class Discovery:
         found: dict[str, Repository] = {}
         outcome = Sorted(kept=[], left_out=Counter())
         async for band, answer in walk.answers(Band(self.settings.min_stars)):
-            await book.add(str(band), answer)
+            await book.add(str(band), self._without_forgotten(answer))
             found |= {one.node_id: one for one in answer.found or ()}
             outcome = sort_out(found.values(), rules, most)
             self.show(len(outcome.kept))
@@ -112,6 +125,13 @@ class Discovery:
                 break
         await book.close()
         return self._count(len(found), outcome)
+
+    def _without_forgotten(self, answer: Answer) -> Answer:
+        """Return `answer` as it may be kept."""
+        if answer.found is None:
+            return answer
+        left = tuple(one for one in answer.found if one.node_id not in self.forgotten)
+        return Answer(answer.total, left)
 
     def _is_fresh(self, earlier: Kept) -> bool:
         return abs(self.as_of - earlier.as_of) <= timedelta(days=self.settings.refresh_days)

@@ -8,11 +8,12 @@ from datetime import datetime
 from codekiln.core.corpus.repositories import Repository
 
 KIB_A_GIB = 1 << 20
+FORGOTTEN = "forgotten"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rules:
-    """What a repository must be like."""
+    """What a repository must be like, and which ones (by node id) are kept out all the same."""
 
     licenses: frozenset[str] | None
     """SPDX identifiers; None: any."""
@@ -21,11 +22,13 @@ class Rules:
     min_stars: int
     max_size_gib: float
     active_since: datetime
+    forgotten: frozenset[str] = frozenset()
 
 
 def verdict(found: Repository, rules: Rules) -> str | None:
     """Name the reason to leave `found` out, or None to keep it."""
     checks = {
+        FORGOTTEN: found.node_id in rules.forgotten,
         "fork": found.fork,
         "archived": found.archived,
         "other language": bool(rules.language) and not _same(found.language, rules.language),

@@ -17,12 +17,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from codekiln.core import digest
+from codekiln.core.corpus import layout
 from codekiln.core.corpus.repositories import SCHEMA, Repository
 from codekiln.core.datasets.dataset import Dataset, Entry, Shard
 from codekiln.discover_repos.search import Answer
 
-PREFIX = "discovery/"
-TABLE = "repositories"
+PREFIX, TABLE = layout.SEARCHES.prefix, layout.SEARCHES.table
 BAND = "band"
 ROWS = SCHEMA.append(pa.field(BAND, pa.string(), nullable=False))
 

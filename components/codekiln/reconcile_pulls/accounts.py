@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from codekiln.core.corpus import ledger
 from codekiln.core.corpus.ledger import Sums
 from codekiln.core.corpus.repositories import Repository
+from codekiln.core.datasets import forgotten
 from codekiln.core.datasets.dataset import Dataset, Entry, Version
 
 COMPLETE = "complete"
@@ -53,10 +54,12 @@ def accounts(
 ) -> list[Account]:
     """Return an account for each repository of the list, and of the data set, by name.
 
-    Without a list every repository of the data set counts as listed.
+    Without a list every repository of the data set counts as listed. Those that the data set keeps
+    out are none: a list that was made before may still have them.
     """
+    kept_out = forgotten.keys(version.state) if version else frozenset()
     entries = {entry.key: entry for entry in _entries(dataset, version)}
-    names = {one.node_id: one.name for one in listed or ()}
+    names = {one.node_id: one.name for one in listed or () if one.node_id not in kept_out}
     digests = version.entries if version else {}
     found = [
         _of_entry(entry, digests[key], is_listed=listed is None or key in names)

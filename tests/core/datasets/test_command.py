@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from data_sets import adding, held, row
 
-from codekiln.core.datasets import command
+from codekiln.core.datasets import command, forgotten
 from codekiln.core.datasets.dataset import Dataset, Entry, Shard
+from codekiln.core.datasets.forgotten import Forgotten
 from codekiln.core.storage.objects import open_store
 
 Say = Callable[..., str]
@@ -128,6 +129,16 @@ def test_restore_tells_what_it_did(say: Say, uri: str) -> None:
     assert said == "version 3 now holds what first does: 3 entries; version 2 is kept\n"
     assert held(Dataset(open_store(uri)), "gin", "back") == [1, 2]
     assert say("restore", "first") == "version 3 holds what first does already\n"
+
+
+def test_restore_tells_that_what_was_forgotten_since_stays_out(say: Say, uri: str) -> None:
+    mark = Forgotten(key="gin", name="acme/gin", when="2026-11-21T00:00:00+00:00")
+    Dataset(open_store(uri)).commit({}, run="test", state=forgotten.kept_out(mark))
+    said = say("restore", "first")
+    assert said.startswith(
+        "version 4 now holds what first does, but for what was forgotten since (1): 2 entries"
+    )
+    assert held(Dataset(open_store(uri)), "gin") == []
 
 
 def test_names_are_given_and_taken(say: Say, told: Callable[..., Any]) -> None:

@@ -2,7 +2,6 @@
 
 import argparse
 import contextlib
-import os
 import sys
 from collections.abc import Callable, Sequence
 from datetime import timedelta
@@ -10,11 +9,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 from codekiln.core import flags
-from codekiln.core.datasets import comparison, page, summary
+from codekiln.core.datasets import comparison, forgotten, page, summary
 from codekiln.core.datasets import export as exporting
 from codekiln.core.datasets.dataset import Dataset, Version
-from codekiln.core.errors import CodekilnError, InputError
-from codekiln.core.program import INTERRUPTED, of_os_error
+from codekiln.core.errors import InputError
+from codekiln.core.program import answer
 from codekiln.core.storage.objects import open_store
 
 Action = Callable[[Dataset, argparse.Namespace], None]
@@ -29,20 +28,7 @@ MOST_GRACE_HOURS = 100 * 365 * 24
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Run as a program; exits with 0, or the code of what failed."""
-    try:
-        do(parser().parse_args(argv))
-        sys.stdout.flush()
-    except KeyboardInterrupt:
-        sys.exit(INTERRUPTED)
-    except CodekilnError as error:
-        sys.stderr.write(f"codekiln: {error}\n")
-        sys.exit(error.exit_code)
-    except BrokenPipeError:
-        # Whoever read has seen enough (head, less); nothing more can be said there.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except OSError as error:
-        sys.stderr.write(f"codekiln: {of_os_error(error)}\n")
-        sys.exit(InputError.exit_code)
+    answer(lambda: do(parser().parse_args(argv)))
 
 
 def do(told: argparse.Namespace) -> None:
@@ -208,9 +194,10 @@ def _stdout() -> contextlib.AbstractContextManager[BinaryIO]:
 
 def restore(dataset: Dataset, told: argparse.Namespace) -> None:
     """Make a new version that equals an older one."""
-    before = dataset.newest()
+    before, wanted = dataset.newest(), dataset.version(told.version)
     version = dataset.restore(told.version, run=RUN, note=told.note, name=told.name)
-    page.tell(page.restored, (before, version, told.version), as_json=told.json)
+    forgot = len(forgotten.keys(version.state) & wanted.entries.keys())
+    page.tell(page.restored, (before, version, told.version, forgot), as_json=told.json)
 
 
 def name(dataset: Dataset, told: argparse.Namespace) -> None:

@@ -3,6 +3,9 @@
 Whoever creates v/N+1 first has it (If-None-Match). Who comes second reads the newest again and
 applies once more only those changes whose entry is another now. No clock is asked.
 
+A key that the newest version keeps out (see `forgotten`) is left out of the next, whatever a change
+would make of it: who read an older version and works on does not bring it back.
+
 A prune is a version too (see `sweeps`): a writer who meets one looks again whether everything that
 it needs is there. One who stood still so long that the number it creates was pruned meanwhile finds
 itself beside the line of versions, and begins anew.
@@ -16,7 +19,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from codekiln.core.datasets import sweeps
+from codekiln.core.datasets import forgotten, sweeps
 from codekiln.core.datasets.contents import (
     Contents,
     LostError,
@@ -152,8 +155,10 @@ class Commit:
         before = dict(
             zip(there, self._contents.entries(current[key] for key in there), strict=True)
         )
+        barred = forgotten.keys(self._state(base))
         for key in stale:
-            after = self._changes[key](before.get(key))
+            # Nothing of what is kept out is made, or it would lie in the store without a use.
+            after = None if key in barred else self._changes[key](before.get(key))
             if after is not None and after.key != key:
                 raise ValueError(f"the change of {key!r} gave the entry of {after.key!r}")
             told = sha256(after.to_json()) if after is not None else None
@@ -168,19 +173,18 @@ class Commit:
     def _following(self, base: Version | None) -> Version:
         """Return the version that would follow `base`."""
         entries = dict(base.entries) if base else {}
-        for key, one in self._applied.items():
-            if one.told is None:
-                entries.pop(key, None)
-            else:
-                entries[key] = one.told
+        entries |= {key: one.told for key, one in self._applied.items() if one.told is not None}
+        state = self._state(base)
+        gone = {key for key, one in self._applied.items() if one.told is None}
+        gone |= forgotten.keys(state)
         return Version(
             number=base.number + 1 if base else 1,
             parent=base.number if base else None,
             created=self._now().astimezone(UTC).isoformat(timespec="seconds"),
             run=self._about.run,
             note=self._about.note,
-            entries=entries,
-            state=self._state(base),
+            entries={key: told for key, told in entries.items() if key not in gone},
+            state=state,
             parent_digest=base.digest if base else "",
             prune=base.prune if base else 0,
         )
@@ -199,7 +203,10 @@ class Commit:
 
 
 class Restoration(Commit):
-    """A commit after which the data set is what it was at an older version."""
+    """A commit after which the data set is what it was at an older version.
+
+    What was forgotten since stays forgotten.
+    """
 
     def __init__(
         self, contents: Contents, wanted: Version, about: About, now: Callable[[], datetime]
@@ -210,7 +217,9 @@ class Restoration(Commit):
     def _apply(self, base: Version | None) -> None:
         """Let every key be as it was; raises DamagedError if that cannot be read."""
         current, wanted = base.entries if base else {}, self._wanted.entries
+        barred = forgotten.keys(self._state(base))
         keys = [key for key in {*current, *wanted} if current.get(key) != wanted.get(key)]
+        keys = [key for key in keys if key not in barred]
         back = [key for key in keys if key in wanted]
         entries = self._contents.entries(wanted[key] for key in back)
         after = dict(zip(back, entries, strict=True))
@@ -221,8 +230,9 @@ class Restoration(Commit):
         shards = (shard for one in self._applied.values() for shard in one.added())
         exhaust(side_by_side(self._contents.refuse_lost, shards))
 
-    def _state(self, base: Version | None) -> Mapping[str, Any]:  # noqa: ARG002
-        return self._wanted.state
+    def _state(self, base: Version | None) -> Mapping[str, Any]:
+        kept_out = forgotten.marks(base.state) if base else {}
+        return {**forgotten.without(self._wanted.state), **kept_out}
 
 
 def created(contents: Contents, version: Version) -> bool:

@@ -22,6 +22,7 @@ from codekiln.core.datasets.contents import (
     name_name,
     side_by_side,
 )
+from codekiln.core.datasets.erasure import Erasure
 from codekiln.core.datasets.pruning import GRACE, Prune, Pruned
 from codekiln.core.datasets.version import Entry as Entry  # what a caller makes commits of
 from codekiln.core.datasets.version import Shard as Shard
@@ -137,10 +138,11 @@ class Dataset:
         """Apply each change to the current entry of its key, and return the version they are in.
 
         Changes that change nothing make no version: the newest is returned (an empty first one if
-        there is none). A change may be applied more than once, each time to what then stands, so it
-        must depend on nothing else; those of one commit are applied one after the other. `state` is
-        put over the state of the version, key by key; None takes a key away. With `name` the
-        version gets that name, InputError if another has it.
+        there is none). Those of keys that are kept out (see `forgotten`) change nothing. A change
+        may be applied more than once, each time to what then stands, so it must depend on nothing
+        else; those of one commit are applied one after the other. `state` is put over the state of
+        the version, key by key; None takes a key away. With `name` the version gets that name,
+        InputError if another has it.
         """
         about = About(run=run, note=note, name=name, state=state or {})
         version = Commit(self._contents, changes, about, self._now).made()
@@ -149,7 +151,10 @@ class Dataset:
         return version
 
     def restore(self, which: int | str, *, run: str, note: str = "", name: str = "") -> Version:
-        """Return a new newest version that holds exactly what the version `which` does."""
+        """Return a new newest version that holds what the version `which` does.
+
+        All of it, but for what the newest version keeps out (see `forgotten`).
+        """
         wanted = self.version(which)
         about = About(run=run, note=note or f"restores {wanted.number}", name=name, state={})
         version = Restoration(self._contents, wanted, about, self._now).made()
@@ -180,3 +185,11 @@ class Dataset:
         been seen so for `grace`. Safe beside writers, and when it is killed at any point.
         """
         return Prune(self._contents, keep, grace, self._now()).done()
+
+    def erase(self, numbers: Collection[int], unwanted: Callable[[str], bool]) -> Pruned:
+        """Remove these versions, their names too, and at once what only they need.
+
+        Of the objects that belong to no version those that are `unwanted` (asked by name, entries
+        before shards) go with no grace. The newest version stays. Safe as `prune` is.
+        """
+        return Erasure(self._contents, numbers, unwanted, self._now()).done()

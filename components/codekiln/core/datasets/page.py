@@ -184,14 +184,17 @@ def _numbers(numbers: Sequence[int], limit: int | None) -> str:
 # --- what was done ---
 
 
-def restored(before: Version, after: Version, which: str) -> Told:
-    """Say what a restoration did."""
-    document = {"version": after.number, "restores": which, "before": before.number}
+def restored(before: Version, after: Version, which: str, forgot: int) -> Told:
+    """Say what a restoration did; `forgot` entries of the older version stay forgotten."""
+    document = {
+        "version": after.number, "restores": which, "before": before.number, "forgotten": forgot,
+    }  # fmt: skip
+    left_out = f", but for what was forgotten since ({forgot:,})" if forgot else ""
     if before.number == after.number:
-        return document, iter([f"version {after.number} holds what {which} does already"])
+        return document, iter([f"version {after.number} holds what {which} does already{left_out}"])
     line = (
-        f"version {after.number} now holds what {which} does: {len(after.entries):,} entries; "
-        f"version {before.number} is kept"
+        f"version {after.number} now holds what {which} does{left_out}: {len(after.entries):,} "
+        f"entries; version {before.number} is kept"
     )
     return document, iter([line])
 

@@ -1,8 +1,8 @@
 """Pruning: old versions go, and the objects that only they needed.
 
 Order is what makes it safe. The record of the prune comes first, then a look at what the versions
-that stay need, then a version that tells writers (see `sweeps`); then versions go, then entries and
-shards. Killed anywhere, it leaves a whole data set, and objects that nothing refers to, for the
+that stay need, then a version that tells writers (see `sweeps`); then versions go, then shards and
+entries. Killed anywhere, it leaves a whole data set, and objects that nothing refers to, for the
 next prune.
 """
 
@@ -107,12 +107,14 @@ class Prune:
         needed = self._needed(going)
         freed = self._freed(going, needed)
         orphans = self._orphans(sweep, self._listed(head), needed, freed)
-        due = [name for name, since in orphans.items() if self._is_due(since)]
+        due = [name for name, since in orphans.items() if self._is_due(name, since)]
         removed = sorted([*freed.entries, *freed.shards, *due])
         if going or removed:
             self._announce(sweep, head)
             sweep = self._remove(sweep, [version_name(number) for number in going])
-            sweep = self._remove(sweep, removed)
+            # Entries last: what one of them tells of shards that nobody needs is told to the end.
+            sweep = self._remove(sweep, [one for one in removed if not one.startswith(ENTRIES)])
+            sweep = self._remove(sweep, [one for one in removed if one.startswith(ENTRIES)])
         left = {name: since for name, since in orphans.items() if name not in set(due)}
         self._end(dataclasses.replace(sweep, ended=True, versions=(), orphans=left))
         entries = sum(name.startswith(ENTRIES) for name in removed)
@@ -132,7 +134,7 @@ class Prune:
             parent=head.number if head else None,
             created=self._now.astimezone(UTC).isoformat(timespec="seconds"),
             run=RUN,
-            note=f"keeps the newest {self._keep}, and those with a name",
+            note=self._note(),
             entries=head.entries if head else {},
             state=head.state if head else {},
             parent_digest=head.digest if head else "",
@@ -141,15 +143,16 @@ class Prune:
         if not created(self._contents, version):
             raise OvertakenError
 
+    def _note(self) -> str:
+        return f"keeps the newest {self._keep}, and those with a name"
+
     def _begin(self) -> Sweep:
         self._contents.begin()
         before = sweeps.settled(self._store)
-        numbers = self._contents.numbers()
-        kept = {*self._newest(numbers), *self._contents.names().values()}
         sweep = Sweep(
             number=before.number + 1 if before else 1,
             owner=this_process(),
-            versions=[number for number in numbers if number not in kept],
+            versions=self._going(self._contents.numbers()),
             orphans=before.orphans if before else {},
         )
         try:
@@ -160,6 +163,11 @@ class Prune:
             ) from error
         self._beaten = time.time()
         return sweep
+
+    def _going(self, numbers: Sequence[int]) -> list[int]:
+        """Return those of `numbers` whose versions go."""
+        kept = {*self._newest(numbers), *self._contents.names().values()}
+        return [number for number in numbers if number not in kept]
 
     def _newest(self, numbers: Sequence[int]) -> list[int]:
         """Return the numbers of the newest versions; those that only tell of prunes come free."""
@@ -248,7 +256,7 @@ class Prune:
             if name not in needed and name not in freed
         }
 
-    def _is_due(self, since: str) -> bool:
+    def _is_due(self, name: str, since: str) -> bool:  # noqa: ARG002 -- an erasure goes by it
         return self._now - datetime.fromisoformat(since) >= self._grace
 
     def _remove(self, sweep: Sweep, names: Sequence[str]) -> Sweep:

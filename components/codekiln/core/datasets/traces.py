@@ -104,12 +104,12 @@ class Traces:
         return sum(self._counted[shard.sha256] for shard in every)
 
     def _count(self, shard: Shard) -> int:
-        shared = self._shared
-        assert shared is not None  # noqa: S101 -- only shards of such entries are counted
+        if self._shared is None:
+            return 0
         with scratch() as folder:
             path = Path(folder) / "shard.parquet"
             self.dataset.fetch(shard, path)
-            return _rows_of(path, shared.column, self.key)
+            return _rows_of(path, self._shared.column, self.key)
 
     # --- newer versions ---
 
@@ -155,12 +155,10 @@ class Traces:
             rows = _copy_without(path, new, self._shared.column, self.key)
             if not rows:
                 return None
-            if shard.last - shard.first == shard.rows - 1:
-                # Where first and last are places, not numbers of rows, they stay places.
-                return self.dataset.put(
-                    new, rows=rows, first=shard.first, last=shard.first + rows - 1
-                )
-            return self.dataset.put(new, rows=rows, first=shard.first, last=shard.last)
+            # Where first and last are places, not numbers of rows, they stay places.
+            are_places = shard.last - shard.first == shard.rows - 1
+            last = shard.first + rows - 1 if are_places else shard.last
+            return self.dataset.put(new, rows=rows, first=shard.first, last=last)
 
     # --- older versions ---
 
@@ -181,7 +179,7 @@ class Traces:
 
         Ask for entries first: what an entry of the key needs is of the key too.
         """
-        if name not in self._unwanted | self._wanted:
+        if name not in self._unwanted and name not in self._wanted:
             is_of_it = self._is_entry(name) if name.startswith(ENTRIES) else self._is_shard(name)
             (self._unwanted if is_of_it else self._wanted).add(name)
         return name in self._unwanted

@@ -1,0 +1,1 @@
+"""Takes a repository out of all data, keeps it out, and tells what had seen it."""
