@@ -14,7 +14,7 @@ ARGS ?=
 IMAGES ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-collect test test-platform check format compile goldens lock images-lock clean images images-test \
+.PHONY: help setup demo demo-collect demo-data test test-platform check format compile goldens lock images-lock clean images images-test \
 	pipeline-run pipeline-schedule pipeline-upload kind-up kind-smoke kind-down chart-docs
 
 help: ## list the commands
@@ -38,7 +38,10 @@ demo-collect: $(READY) ## collect pull requests from a made-up GitHub: no accoun
 	trap 'kill $$server; rm -rf $$made' EXIT; \
 	tries=0; until grep -qs GITHUB_TOKEN $$made/variables; do \
 		tries=$$((tries + 1)); test $$tries -lt 150 || exit 1; kill -0 $$server || exit 1; sleep 0.2; done; \
-	. $$made/variables; $(BIN)/codekiln run collect --recipe laptop --data codekiln-demo
+	. $$made/variables; $(BIN)/codekiln run collect --recipe laptop --data codekiln-demo/pulls
+
+demo-data: demo-collect ## make clean, tokenized examples of what demo-collect collected
+	$(BIN)/codekiln run data --recipe smoke --data codekiln-demo/pulls --corpus codekiln-demo/corpus
 
 test: $(READY) ## run the tests
 	$(BIN)/pytest --numprocesses auto --dist worksteal

@@ -24,9 +24,10 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "github": ("history", "github"),
     "examples": ("history", "examples"),
     "corpus": ("history", "corpus"),
+    "packing": ("history", "packing"),
     "train": ("train",),
     "embed": ("train", "embed"),
-    "pipelines": ("history", "pipelines"),
+    "pipelines": ("history", "peek", "pipelines"),
     "train-cuda": ("train",),
 }
 """The extras of pyproject.toml that a family of images installs; each holds all of the family that

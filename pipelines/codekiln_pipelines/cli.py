@@ -12,7 +12,7 @@ from codekiln.core import flags
 from codekiln.core.errors import CodekilnError, InputError
 from codekiln.core.program import INTERRUPTED, of_os_error
 from codekiln_pipelines import compile as compiling
-from codekiln_pipelines import data, fake_github, packages
+from codekiln_pipelines import fake_github, packages, programs
 from codekiln_pipelines.doctor import command as doctor
 from codekiln_pipelines.kubeflow import schedule, submit, upload
 from codekiln_pipelines.local import runs
@@ -44,7 +44,7 @@ def dispatch(argv: Sequence[str]) -> int:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     _add_run(commands)
     _add_search(commands)
-    for command in (compiling, submit, schedule, upload, doctor, data, fake_github):
+    for command in (compiling, submit, schedule, upload, doctor, programs, fake_github):
         command.add(commands)
     told, rest = parser.parse_known_args(argv)
     code: int = told.do(told, rest)

@@ -32,6 +32,9 @@ GITHUB_SECRETS = (
 GITHUB_SETTINGS = ("GITHUB_API_URL", "GITHUB_GRAPHQL_URL", "GITHUB_SERVER_URL")
 """Keys of the Secret of GitHub: who asks, and where, if not github.com."""
 
+MASKING_KEY = "CODEKILN_MASKING_KEY"
+"""What placeholders of secrets are drawn from: a key of a Secret of its own."""
+
 PULL_POLICIES = ("IfNotPresent", "Always", "Never")
 GPU_TYPES = (
     "nvidia.com/gpu",
@@ -69,6 +72,8 @@ class Needs:
     """Whether an earlier run's outputs may stand for this step's, if a user asks for the cache."""
     github: bool = False
     """Whether it talks to GitHub: it alone has the token."""
+    masking: bool = False
+    """Whether it masks secrets: it alone has the key."""
     disk: bool = False
     """Whether its scratch files are too many for memory: on this machine /tmp of a container is."""
 
@@ -115,13 +120,35 @@ NEEDS: Mapping[str, Needs] = {
         cpu="250m", most_cpu="2", memory="512Mi", most_memory="4Gi",
         storage_gib=10, timeout_s=2 * HOUR_S, cached=False,
     ),
+    # What is new is read from the data sets, and what is made is written there: none is cached.
+    "snapshot_pulls": Needs(
+        cpu="250m", most_cpu="1", memory="256Mi", most_memory="2Gi",
+        storage_gib=10, timeout_s=HOUR_S, cached=False,
+    ),
     "build_examples": Needs(
         cpu="500m", most_cpu="8", memory="1Gi", most_memory="8Gi",
-        storage_gib=20, timeout_s=12 * HOUR_S,
+        storage_gib=20, timeout_s=12 * HOUR_S, cached=False,
+    ),
+    "gather_examples": Needs(
+        cpu="250m", most_cpu="1", memory="256Mi", most_memory="2Gi",
+        storage_gib=10, timeout_s=HOUR_S, cached=False,
     ),
     "clean_corpus": Needs(
         cpu="500m", most_cpu="8", memory="1Gi", most_memory="16Gi",
-        storage_gib=20, timeout_s=12 * HOUR_S,
+        storage_gib=40, timeout_s=12 * HOUR_S, cached=False, masking=True, disk=True,
+    ),
+    "train_tokenizer": Needs(
+        cpu="500m", most_cpu="8", memory="1Gi", most_memory="16Gi",
+        storage_gib=20, timeout_s=6 * HOUR_S,
+    ),
+    # Four billion tokens are 12 GB with their sections.
+    "pack_examples": Needs(
+        cpu="500m", most_cpu="8", memory="1Gi", most_memory="16Gi",
+        storage_gib=60, timeout_s=12 * HOUR_S, cached=False, disk=True,
+    ),
+    "describe_corpus": Needs(
+        cpu="250m", most_cpu="2", memory="512Mi", most_memory="4Gi",
+        storage_gib=20, timeout_s=2 * HOUR_S,
     ),
     # The report is of this run and no other.
     "report": Needs(
@@ -205,6 +232,7 @@ class Cluster:
     s3_secret: str = "codekiln-s3"  # noqa: S105 -- a name
     s3_config: str = "codekiln-s3"
     github_secret: str = "codekiln-github"  # noqa: S105 -- a name
+    masking_secret: str = "codekiln-masking"  # noqa: S105 -- a name
     image_pull_secret: str = ""
     image_pull_policy: str = PULL_POLICIES[0]
     cache: bool = False

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from codekiln.core.errors import InputError
 from codekiln_pipelines import packages
-from codekiln_pipelines.cluster import POOLS, PULL_POLICIES, Cluster
+from codekiln_pipelines.cluster import MASKING_KEY, POOLS, PULL_POLICIES, Cluster
 
 if TYPE_CHECKING:
     from codekiln.core import flags
@@ -58,6 +58,12 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         default=default.github_secret,
         help="Secret with GITHUB_TOKEN ... (default: codekiln-github; it may be absent)",
     )
+    told.add_argument(
+        "--masking-secret",
+        metavar="NAME",
+        default=default.masking_secret,
+        help=f"Secret with {MASKING_KEY} (default: codekiln-masking; it may be absent)",
+    )
     told.add_argument("--image-pull-secret", metavar="NAME", default="", help="for the registry")
     told.add_argument(
         "--image-pull-policy", choices=PULL_POLICIES, default=default.image_pull_policy
@@ -87,6 +93,7 @@ def cluster_of(told: argparse.Namespace) -> Cluster:
         s3_secret=told.s3_secret,
         s3_config=told.s3_config,
         github_secret=told.github_secret,
+        masking_secret=told.masking_secret,
         image_pull_secret=told.image_pull_secret,
         image_pull_policy=told.image_pull_policy,
         cache=told.cache,

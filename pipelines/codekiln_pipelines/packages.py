@@ -21,6 +21,7 @@ from codekiln_pipelines.cluster import Cluster
 
 LITERALS: Mapping[str, Mapping[str, Sequence[str]]] = {
     "collect": {},
+    "data": {},
     "history": {
         "model_size": ["tiny", "small", "medium"],
         "gpu_type": cluster.GPU_TYPES,

@@ -11,6 +11,7 @@ from kfp import dsl, kubernetes
 from codekiln_pipelines.cluster import (
     GITHUB_SECRETS,
     GITHUB_SETTINGS,
+    MASKING_KEY,
     NEEDS,
     S3_SECRETS,
     S3_SETTINGS,
@@ -84,6 +85,9 @@ class Placing:
         if needs.github:
             told = {name: name for name in (*GITHUB_SECRETS, *GITHUB_SETTINGS)}
             kubernetes.use_secret_as_env(task, cluster.github_secret, told, optional=True)
+        if needs.masking:
+            told = {MASKING_KEY: MASKING_KEY}
+            kubernetes.use_secret_as_env(task, cluster.masking_secret, told, optional=True)
         kubernetes.set_image_pull_policy(task, cluster.image_pull_policy)
         if cluster.image_pull_secret:
             kubernetes.set_image_pull_secrets(task, [cluster.image_pull_secret])

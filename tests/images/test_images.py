@@ -38,8 +38,13 @@ LIMITS_MB = {
     "discover-repos": 540,
     "collect-pulls": 640,
     "reconcile-pulls": 520,
-    "build-examples": 800,
+    "snapshot-pulls": 520,
+    "build-examples": 530,
+    "gather-examples": 520,
     "clean-corpus": 520,
+    "train-tokenizer": 570,
+    "pack-examples": 570,
+    "describe-corpus": 520,
     "cli": 600,
 }
 """Unpacked, with the base; about a tenth above what each was when it was written down."""

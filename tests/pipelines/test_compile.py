@@ -62,8 +62,8 @@ def test_each_flag_says_one_thing_of_the_cluster() -> None:
     told, _ = parsed(
         shlex.split(
             "--pool h100 --registry ghcr.io/me/ --tag 1.2 --queue q --priority p --s3-secret a "
-            "--s3-config b --github-secret d --image-pull-secret c --image-pull-policy Always "
-            "--cache --no-storage"
+            "--s3-config b --github-secret d --masking-secret e --image-pull-secret c "
+            "--image-pull-policy Always --cache --no-storage"
         )
     )
     assert command.cluster_of(told) == Cluster(
@@ -75,6 +75,7 @@ def test_each_flag_says_one_thing_of_the_cluster() -> None:
         s3_secret="a",  # noqa: S106
         s3_config="b",
         github_secret="d",  # noqa: S106
+        masking_secret="e",  # noqa: S106
         image_pull_secret="c",  # noqa: S106
         image_pull_policy="Always",
         cache=True,

@@ -63,8 +63,8 @@ def test_the_server_takes_each_default_as_it_stands(package: Path) -> None:
 
 def test_only_what_nobody_else_can_know_must_be_given(package: Path) -> None:
     told = packages.parameters_of(packages.read(package))
-    wanted = {"history": ["repository"], "collect": ["data"]}[package.stem]
-    assert [name for name, kind in told.items() if "defaultValue" not in kind] == wanted
+    must = {"history": ["repository"], "collect": ["data"], "data": ["corpus", "data"]}
+    assert [name for name, kind in told.items() if "defaultValue" not in kind] == must[package.stem]
 
 
 def schema(package: Path) -> "pipeline_spec_pb2.PipelineSpec":
@@ -111,8 +111,8 @@ def test_another_process_compiles_the_same_bytes(package: Path, tmp_path: Path) 
 
 
 def test_what_tells_of_a_run_runs_whatever_happened(package: Path) -> None:
-    tells = {"history": "report", "collect": "reconcile-pulls"}[package.stem]
-    assert execution.exit_tasks(package) == {tells}
+    tells = {"history": {"report"}, "collect": {"reconcile-pulls"}, "data": set()}
+    assert execution.exit_tasks(package) == tells[package.stem]
 
 
 def test_an_unknown_pipeline_names_the_nearest(tmp_path: Path) -> None:

@@ -27,8 +27,11 @@ CLUSTERS = {
 }
 GPU_STEPS = {"train-model"}
 GITHUB_STEPS = {"discover-repos", "collect-pulls"}
-TELLERS = {"report", "reconcile-pulls", "reconcile-pulls-2"}
-"""What they say is of this run and no other."""
+NEVER_CACHED = {
+    *GITHUB_STEPS, "report", "reconcile-pulls", "reconcile-pulls-2", "snapshot-pulls",
+    "build-examples", "gather-examples", "clean-corpus", "pack-examples",
+}  # fmt: skip
+"""What they say is of this run and no other, or what they make lies in a data set."""
 
 
 def component_of(step: str) -> str:
@@ -176,17 +179,33 @@ def test_every_step_reaches_s3_by_names_of_secrets_which_may_be_absent(package: 
         assert [key.env_var for key in settings.key_to_env] == list(cluster.S3_SETTINGS)
 
 
+def named(config: Any, name: str) -> list[Any]:
+    """Return the variables of a step that come from the Secret `name`."""
+    return [one for one in config.secret_as_env if one.secret_name == name]
+
+
 def test_the_token_of_github_is_for_the_steps_that_ask_github_and_may_be_absent(
     package: Package,
 ) -> None:
     for name, config in package.configs.items():
-        secrets = config.secret_as_env[1:]
+        secrets = named(config, "codekiln-github")
         assert bool(secrets) == (name in GITHUB_STEPS), name
         for secret in secrets:
-            assert (secret.secret_name, secret.optional) == ("codekiln-github", True)
+            assert secret.optional
             told = [key.env_var for key in secret.key_to_env]
             assert told == [*cluster.GITHUB_SECRETS, *cluster.GITHUB_SETTINGS]
             assert told == [key.secret_key for key in secret.key_to_env]
+
+
+def test_the_key_of_placeholders_is_for_the_step_that_masks_and_may_be_absent(
+    package: Package,
+) -> None:
+    for name, config in package.configs.items():
+        secrets = named(config, "codekiln-masking")
+        assert bool(secrets) == (name == "clean-corpus"), name
+        for secret in secrets:
+            assert secret.optional
+            assert [key.env_var for key in secret.key_to_env] == [cluster.MASKING_KEY]
 
 
 def test_every_pod_has_the_labels_that_policies_and_the_queue_know_it_by(package: Package) -> None:
@@ -205,8 +224,7 @@ def test_nothing_is_cached_unless_asked_for_and_never_what_the_world_decides(
     package: Package,
 ) -> None:
     cached = {name for name, task in package.tasks.items() if task["cachingOptions"]}
-    never = TELLERS | GITHUB_STEPS
-    assert cached == ({*package.tasks} - never if package.place.cache else set())
+    assert cached == ({*package.tasks} - NEVER_CACHED if package.place.cache else set())
 
 
 def test_where_a_step_trains_is_for_parameters_to_say(package: Package) -> None:

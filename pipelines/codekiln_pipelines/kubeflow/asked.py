@@ -22,7 +22,7 @@ from codekiln.discover_repos import addresses
 from codekiln_pipelines import cluster, packages, recipes
 from codekiln_pipelines import compile as compiling
 from codekiln_pipelines.cluster import Cluster
-from codekiln_pipelines.local.told import DATA
+from codekiln_pipelines.local.told import PLACES
 
 RECIPE = "full"
 """The recipe of a run on a cluster, unless another is named."""
@@ -179,8 +179,9 @@ def arguments(spec: dict[str, Any], pipeline: str, told: Mapping[str, Any]) -> d
     asked = recipes.arguments(spec, recipes.merge(document, given))
     refuse_password(asked.get("repository", ""))
     addresses.refuse_secrets(asked.get("repositories", ""), asked.get(recipes.CONFIG, ""))
-    if DATA in asked:
-        refuse_lost(asked[DATA])
+    for name in PLACES:
+        if name in asked:
+            refuse_lost(name, asked[name])
     for name, value in asked.items():
         is_text = known[name]["parameterType"] == "STRING" and name != recipes.CONFIG
         if is_text and not known[name].get("literals"):
@@ -188,13 +189,13 @@ def arguments(spec: dict[str, Any], pipeline: str, told: Mapping[str, Any]) -> d
     return {name: packages.typed(name, value, known[name]) for name, value in asked.items()}
 
 
-def refuse_lost(place: str) -> None:
+def refuse_lost(name: str, place: str) -> None:
     """Raise InputError if data that is to outlive the run would go with a pod."""
     if not place.strip():
-        raise InputError(f"{DATA} is empty: give s3://BUCKET/PREFIX")
+        raise InputError(f"{name} is empty: give s3://BUCKET/PREFIX")
     if not is_remote(place):
         raise InputError(
-            f"{DATA} is {place}, a folder, and what a pod writes there goes with it: give "
+            f"{name} is {place}, a folder, and what a pod writes there goes with it: give "
             "s3://BUCKET/PREFIX"
         )
 

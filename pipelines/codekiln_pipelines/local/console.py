@@ -5,6 +5,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ from codekiln_pipelines.local.steps import failure_of, tail
 
 NOTE_EVERY_S = 30.0
 """How often a run without a terminal says how far its step is."""
+COUNTS = 8
+"""Counts of a finished step that its line has room for."""
 
 
 class RunConsole:
@@ -139,10 +142,12 @@ def _shown(line: str) -> dict[str, Any]:
 
 
 def counts_of(step: Step) -> str:
-    """Return the counts of the outputs of `step` in words."""
+    """Return the first counts of the outputs of `step` in words; its manifest has them all."""
     for folder in folders_of(step):
         with contextlib.suppress(InputError):
-            return in_words(manifest.read(folder).counts)
+            counts = manifest.read(folder).counts
+            more = ", …" if len(counts) > COUNTS else ""
+            return in_words(dict(islice(counts.items(), COUNTS))) + more
     return ""
 
 

@@ -48,7 +48,7 @@ def mounts_of(step: Step, run: Path, files: Iterable[Path] = ()) -> list[Mount]:
     Where it is told to keep its checkpoints, and data, is made if it is not there.
     """
     found = [Mount(run, writable=True)]
-    for place in (told.checkpoints(step), told.data(step)):
+    for place in (told.checkpoints(step), *told.places(step)):
         kept = Path() if is_remote(place) else local_path(place)
         if kept.is_absolute() and not kept.is_relative_to(run):
             kept.mkdir(parents=True, exist_ok=True)
@@ -77,8 +77,8 @@ def scratch_of(step: Step) -> Path:
 
 
 def inputs_of(step: Step) -> Iterator[Path]:
-    """Yield the paths of this machine that `step` is told: in parameters, sections, artifacts."""
-    for text in (*told.words(step), *told.artifacts(step)):
+    """Yield the paths that `step` is told: in parameters, sections, artifacts, what those name."""
+    for text in (*told.words(step), *told.artifacts(step), *told.referred(step)):
         path = Path(text)
         if path.is_absolute() and path not in SYSTEM and is_there(path):
             yield path

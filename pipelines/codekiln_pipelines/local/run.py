@@ -28,8 +28,15 @@ KEPT = {
     "MANIFEST_DYNAMIC.json": "report/report",
     "ledger.html": "reconcile-pulls/ledger",
     "ledger.json": "reconcile-pulls/ledger",
+    "card.html": "describe-corpus/card",
+    "card.json": "describe-corpus/card",
 }
 """What a person looks for at the top of the run, and the output of a task that it comes from."""
+
+LISTS = ("repositories", "opt_out")
+"""Parameters that are names, or the file that lists them."""
+WORDS = ("version", "licenses", "language", "as_of")
+"""Parameters that are never a path, whatever is called so here."""
 
 
 def run_pipeline(pipeline: str, argv: Sequence[str], base: Path, now: datetime) -> int:
@@ -136,13 +143,14 @@ def arguments(package: dict[str, Any], pipeline: str, told: dict[str, Any]) -> d
     document = recipes.merge(under, settings.document(told["config"]))
     document = recipes.merge(document, given)
     asked = recipes.arguments(package, document, partial=resumed)
-    if not asked.get(told_of.DATA, "set").strip():
-        raise InputError(f"{told_of.DATA} is empty: give a folder, or s3://BUCKET/PREFIX")
+    for name in told_of.PLACES:
+        if not asked.get(name, "set").strip():
+            raise InputError(f"{name} is empty: give a folder, or s3://BUCKET/PREFIX")
     # Of a recipe only what is yet to be made can be a path: its texts are no names of this folder.
     return asked | {
         name: absolute(name, value)
         for name, value in asked.items()
-        if name in given or name == told_of.DATA
+        if name in given or name in told_of.PLACES
     }
 
 
@@ -152,10 +160,12 @@ def absolute(name: str, value: str) -> str:
     A text is a path if something is there; but data is kept where nothing may be yet, and
     owner/name is a repository of GitHub's even where a folder is called so.
     """
+    if name in WORDS:
+        return value
     path = Path(value).expanduser()
-    if name == told_of.DATA:
+    if name in told_of.PLACES:
         return value if is_remote(value) else str(local_path(value).expanduser().resolve())
-    is_path = path.is_file() if name == "repositories" else path.exists()
+    is_path = path.is_file() if name in LISTS else path.exists()
     return str(path.resolve()) if value and is_path else value
 
 

@@ -2,7 +2,7 @@
 
 A step has a network where something that it is told lies elsewhere (a URL, a bucket), and where it
 talks to GitHub. With it come the settings of S3 clients and of proxies; without it they stay
-outside. A token of GitHub's is for those steps alone that need one.
+outside. A token of GitHub's, and the key of placeholders, are for those steps alone that need one.
 """
 
 import ipaddress
@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from codekiln.core.errors import InputError
 from codekiln.core.git import repository
 from codekiln.core.storage.objects import is_remote
-from codekiln_pipelines.cluster import GITHUB_SECRETS, GITHUB_SETTINGS, NEEDS
+from codekiln_pipelines.cluster import GITHUB_SECRETS, GITHUB_SETTINGS, MASKING_KEY, NEEDS
 from codekiln_pipelines.local import told
 from codekiln_pipelines.local.step import Step
 
@@ -41,7 +41,8 @@ def network_of(
     `endpoint_of` tells where S3 is, None for AWS; it is asked only if need be. Raises InputError
     for a repository over ssh, for a container has no key of the user's.
     """
-    places = [text for text in told.words(step) if is_elsewhere(text)]
+    texts = (*told.words(step), *told.referred(step))
+    places = [text for text in texts if is_elsewhere(text)]
     for place in places:
         if place.startswith("ssh://") or "://" not in place:
             raise InputError(
@@ -89,7 +90,9 @@ def asks_github(step: Step) -> bool:
 
 def passed(step: Step, network: str, variables: Mapping[str, str]) -> list[str]:
     """Return the names of the variables that `step` on `network` gets from the user's own."""
-    names = [name for name in variables if ALWAYS.match(name)]
+    names = [name for name in variables if ALWAYS.match(name) and name != MASKING_KEY]
+    if step.phase in NEEDS and NEEDS[step.phase].masking and MASKING_KEY in variables:
+        names.append(MASKING_KEY)
     if network != NOWHERE:
         names += [name for name in variables if REMOTE.match(name)]
     if asks_github(step):

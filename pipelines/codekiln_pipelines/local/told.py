@@ -3,6 +3,7 @@
 import importlib
 import json
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from codekiln.core import settings
@@ -12,8 +13,10 @@ from codekiln_pipelines.recipes import CONFIG
 
 CHECKPOINTS = "checkpoints"
 """The setting of every phase that trains."""
-DATA = "data"
-"""The parameter of every pipeline, and of every phase, that keeps data which outlives a run."""
+PLACES = ("data", "corpus")
+"""The parameters, of pipelines and of phases, that say where data is kept which outlives a run."""
+REFERENCES = {"reference.json": "data", "location.json": "tokens"}
+"""Files of artifacts that name data which lies elsewhere, and the key that says where."""
 
 
 def words(step: Step) -> Iterator[str]:
@@ -53,9 +56,18 @@ def checkpoints(step: Step) -> str:
     return str(own.get(CHECKPOINTS) or "") if CHECKPOINTS in places_of(step.phase) else ""
 
 
-def data(step: Step) -> str:
-    """Return where `step` is told to keep data that outlives the run; empty: it keeps none."""
-    return str(step.told.get(DATA) or "")
+def places(step: Step) -> list[str]:
+    """Return where `step` is told to keep data that outlives the run."""
+    return [str(step.told[name]) for name in PLACES if step.told.get(name)]
+
+
+def referred(step: Step) -> Iterator[str]:
+    """Yield where the data lies that the input artifacts of `step` only name."""
+    for folder in artifacts(step):
+        for name, key in REFERENCES.items():
+            path = Path(folder) / name
+            if path.is_file():
+                yield str(json.loads(path.read_text(encoding="utf-8"))[key])
 
 
 def texts(value: Any) -> Iterator[str]:

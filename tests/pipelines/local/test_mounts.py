@@ -129,6 +129,27 @@ def test_where_data_is_kept_beyond_the_run_may_be_written_and_is_made(
     assert seen(run, "collect_pulls", data="s3://bucket/pulls") == [Mount(run, writable=True)]
 
 
+def test_what_an_artifact_only_names_is_seen_and_not_written(run: Path, tmp_path: Path) -> None:
+    (tmp_path / "corpus" / "cleaned").mkdir(parents=True)
+    named = {"reference.json": {"data": str(tmp_path / "corpus" / "cleaned"), "version": 1}}
+    found = mounts.mounts_of(with_artifact(run, tmp_path / "cleaned", named), run)
+    assert Mount(tmp_path / "corpus" / "cleaned") in found
+
+
+def with_artifact(run: Path, folder: Path, files: dict[str, Any]) -> Step:
+    """Return a step with one input artifact, a folder that holds these documents."""
+    folder.mkdir()
+    for name, document in files.items():
+        (folder / name).write_text(json.dumps(document))
+    listed = {"artifacts": [{"uri": str(folder)}]}
+    return Step(
+        phase="train_tokenizer",
+        folder=run / "steps" / "s",
+        command=[],
+        executor_input={"inputs": {"artifacts": {"cleaned": listed}}},
+    )
+
+
 def test_a_list_in_a_file_is_seen(run: Path, tmp_path: Path) -> None:
     (tmp_path / "list.txt").write_text("a/b")
     found = seen(run, "discover_repos", data="s3://b/c", repositories=str(tmp_path / "list.txt"))

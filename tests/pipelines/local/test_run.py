@@ -52,6 +52,17 @@ def test_a_repository_is_no_path_even_where_a_folder_is_called_so(
     assert asked(package, "--repositories", "list.txt")["repositories"] == str(here / "list.txt")
 
 
+def test_a_version_is_no_path_even_where_a_folder_is_called_so(tmp_path: Path, here: Path) -> None:
+    packages.compile_into("data", tmp_path / "data.yaml")
+    package = packages.read(tmp_path / "data.yaml")
+    for name in ("full", "MIT", "list.txt"):
+        (here / name).mkdir()
+    argv = ["--version", "full", "--licenses", "MIT", "--opt-out", "list.txt", "--corpus", "kept"]
+    read = run.arguments(package, "data", flags.parse(run.parser_for("data", package, here), argv))
+    assert (read["version"], read["licenses"], read["opt_out"]) == ("full", "MIT", "list.txt")
+    assert read["corpus"] == str(here / "kept")
+
+
 @pytest.mark.usefixtures("here")
 def test_a_number_that_is_none_is_told_before_anything_runs(package: dict[str, Any]) -> None:
     with pytest.raises(InputError, match="min_stars is 'few'; it must be a whole number"):

@@ -56,6 +56,14 @@ def test_a_step_has_the_network_that_its_bucket_needs(endpoint: str | None, netw
         assert surroundings.network_of(step(place=place), {}, lambda: endpoint) == network
 
 
+def test_a_step_has_the_network_that_data_needs_which_its_inputs_name(tmp_path: Path) -> None:
+    (tmp_path / "location.json").write_text('{"tokens": "s3://b/corpus/tokens/1"}')
+    listed = {"artifacts": [{"uri": str(tmp_path)}]}
+    told = {"inputs": {"artifacts": {"tokens": listed}}}
+    reads = dataclasses.replace(step(), phase="describe_corpus", executor_input=told)
+    assert surroundings.network_of(reads, {}, lambda: None) == USUAL
+
+
 @pytest.mark.parametrize("place", ["git@github.com:a/b.git", "ssh://git@github.com/a/b"])
 def test_a_repository_over_ssh_is_one_line(place: str) -> None:
     with pytest.raises(InputError, match="read over ssh, and a container has none of your keys"):
@@ -124,3 +132,9 @@ def test_the_token_of_github_is_for_the_steps_that_ask_github() -> None:
     asks = surroundings.passed(of_phase("collect_pulls"), USUAL, told)
     assert asks == ["GH_TOKEN", "GITHUB_API_URL", "GITHUB_TOKEN"]
     assert surroundings.passed(of_phase("reconcile_pulls"), USUAL, told) == []
+
+
+def test_the_key_of_placeholders_is_for_the_step_that_masks() -> None:
+    told = {"CODEKILN_MASKING_KEY": "k"}
+    assert surroundings.passed(of_phase("clean_corpus"), NOWHERE, told) == [*told]
+    assert surroundings.passed(of_phase("build_examples"), USUAL, told) == []
