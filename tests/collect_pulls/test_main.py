@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from codekiln.collect_pulls.__main__ import collect_pulls
+from codekiln.collect_pulls.__main__ import collect_pulls, limits
 from codekiln.collect_pulls.settings import Settings
 from codekiln.core import manifest, program
 from codekiln.core.corpus import ledger, repositories
@@ -226,3 +226,9 @@ def test_two_collectors_of_all_repositories_at_once_leave_each_pull_request_once
         run.communicate()
     assert codes == [0, 0, 0]
     assert listed(tmp_path / "data") == 80
+
+
+def test_what_passes_the_filters_is_fetched_whole(tmp_path: Path) -> None:
+    told = {"data": "d", "repositories": tmp_path, "collected": tmp_path}
+    assert limits(Settings(**told, max_files=150)).files == 150
+    assert limits(Settings(**told)).files == 100

@@ -5,6 +5,7 @@ import os
 import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -55,11 +56,17 @@ async def run(
         aclosing(details.pool(github, conversation=settings.conversation)) as pool,
     ):
         store = Store(dataset, settings.run or "collect_pulls", settings.commit_seconds)
-        git = GitSource(github, scratch, settings.git_processes or cores.usable(), Limits())
+        git = GitSource(github, scratch, settings.git_processes or cores.usable(), limits(settings))
         sources = Sources(github=github, git=git, store=store, scratch=scratch, details=pool)
         wanted, at_once = origins(settings), settings.repositories_at_once
         outcome = await collect_all(sources, store, plan(settings), wanted, at_once)
         return outcome, github.usage
+
+
+def limits(settings: Settings) -> Limits:
+    """Return the bounds of what git tells: what passes the filters is fetched whole."""
+    usual = Limits()
+    return replace(usual, files=max(usual.files, settings.max_files))
 
 
 def origins(settings: Settings) -> Sequence[Origin]:
