@@ -8,15 +8,22 @@ import pytest
 from collecting import EVERYTHING, Bed, bed_of
 from killing import in_child, killed_at
 
+from codekiln.collect_pulls import pages
 from codekiln.core.datasets.dataset import Entry
 from codekiln.fake_github.specs import RepositorySpec
 from codekiln.fake_github.world import World
 
-SPECS = (RepositorySpec("acme/router", pulls=330), RepositorySpec("acme/cache", pulls=40))
+SPECS = (RepositorySpec("acme/router", pulls=66), RepositorySpec("acme/cache", pulls=8))
+
+
+@pytest.fixture(autouse=True)
+def lists_have_several_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twenty to a page: as many requests as a hundred to a page make of five times the data."""
+    monkeypatch.setattr(pages, "SIZE", 20)
 
 
 def bed_in(folder: Path, commit_s: float) -> Bed:
-    return bed_of(folder, *SPECS, cap=200, commit_s=commit_s)
+    return bed_of(folder, *SPECS, cap=40, commit_s=commit_s)
 
 
 def left_by(folder: Path, commit_s: float) -> dict[str, Entry]:

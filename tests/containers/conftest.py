@@ -5,7 +5,9 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import histories
 import pytest
+from local_runs import run
 
 from codekiln.core import container
 from codekiln_pipelines.local import containers, engine
@@ -15,6 +17,8 @@ from codekiln_pipelines.local.limits import Limits
 from codekiln_pipelines.local.step import Step
 
 IMAGE = f"{container.REGISTRY}/codekiln-survey-history:{container.TAG}"
+OFTEN = ("--config", "training: {checkpoint_steps: 1}")
+"""How whole runs train, those that are killed and those that they are compared with."""
 NO_PACKAGE: dict[str, dict[str, object]] = {"components": {}, "deploymentSpec": {"executors": {}}}
 
 
@@ -22,6 +26,21 @@ NO_PACKAGE: dict[str, dict[str, object]] = {"components": {}, "deploymentSpec": 
 def podman() -> Engine:
     """The engine of these tests: CODEKILN_TEST_ENGINE, or podman."""
     return engine.find(os.environ.get("CODEKILN_TEST_ENGINE", "podman"))
+
+
+@pytest.fixture(scope="session")
+def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Twelve commits: a few hundred tokens, some windows of the smoke recipe."""
+    return histories.line(tmp_path_factory.mktemp("repository") / "r.git", 12).path
+
+
+@pytest.fixture(scope="session")
+def finished(podman: Engine, repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder in which a whole run of containers was started."""
+    folder = tmp_path_factory.mktemp("containers")
+    ended = run(folder, repository, *OFTEN, "--containers", "--engine", podman.program)
+    assert ended.returncode == 0, ended.stderr
+    return folder
 
 
 @pytest.fixture

@@ -72,7 +72,7 @@ def test_one_that_somebody_else_removes_is_no_success(worker: Containers, step_o
     step = step_of("sh", "-c", "echo begun; sleep 60")
 
     def remove(_: str) -> None:
-        worker.engine.call("rm", "--force", f"codekiln-{worker.label}-{step.task}")
+        worker.engine.call("rm", "--force", "--time=0", f"codekiln-{worker.label}-{step.task}")
 
     assert steps.run(step, remove, worker).exit_code == 125
     assert steps.failure_of(step.folder).startswith("the container is lost")

@@ -2,19 +2,19 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import time
 from pathlib import Path
 
-import histories
 import numpy as np
 import pytest
 from local_runs import CODEKILN, codekiln, digests, only_run, run
 
 from codekiln_pipelines.local.engine import Engine
 
-pytestmark = pytest.mark.platform
+pytestmark = [pytest.mark.platform, pytest.mark.xdist_group("whole runs of containers")]
 
 
 @pytest.fixture(scope="module")
@@ -23,25 +23,10 @@ def engine(podman: Engine) -> str:
 
 
 @pytest.fixture(scope="module")
-def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Twelve commits: a few hundred tokens, some windows of the smoke recipe."""
-    return histories.line(tmp_path_factory.mktemp("repository") / "r.git", 12).path
-
-
-@pytest.fixture(scope="module")
 def processes(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder in which a whole run of processes was started."""
     folder = tmp_path_factory.mktemp("processes")
-    ended = run(folder, repository)
-    assert ended.returncode == 0, ended.stderr
-    return folder
-
-
-@pytest.fixture(scope="module")
-def finished(engine: str, repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder in which a whole run of containers was started."""
-    folder = tmp_path_factory.mktemp("containers")
-    ended = run(folder, repository, "--containers", "--engine", engine)
+    ended = run(folder, repository, "--config", "training: {checkpoint_steps: 1}")
     assert ended.returncode == 0, ended.stderr
     return folder
 
@@ -96,21 +81,27 @@ def test_what_processes_did_containers_need_not_do_again(processes: Path, engine
 
 
 def test_a_run_that_was_killed_and_resumed_ends_with_the_same_bytes(
-    finished: Path, repository: Path, engine: str, tmp_path: Path
+    finished: Path, engine: str, tmp_path: Path
 ) -> None:
-    argv = ["run", "history", "--repository", str(repository), "--recipe", "smoke"]
-    asked = ["--containers", "--engine", engine]
+    """It trains anew, and is killed at that; what came before the training it keeps."""
+    shutil.copytree(finished, tmp_path, dirs_exist_ok=True)
+    made = only_run(tmp_path)
+    for folder in ("steps/train-model", "steps/report", "checkpoints"):
+        shutil.rmtree(made / folder)
+    resumed = ("run", "history", "--resume", "--containers", "--engine", engine)
     with subprocess.Popen(
-        [*CODEKILN, *argv, *asked], cwd=tmp_path, stderr=subprocess.PIPE
+        [*CODEKILN, *resumed], cwd=tmp_path, stderr=subprocess.PIPE, text=True
     ) as process:
         assert process.stderr
-        while b"train_model" not in process.stderr.readline():
+        while "… train_model" not in process.stderr.readline():
             pass
         time.sleep(3)
         process.kill()
-    ended = codekiln(tmp_path, "run", "history", "--resume", *asked)
+    assert not (made / "steps/train-model/step.json").exists()
+    ended = codekiln(tmp_path, *resumed)
     assert ended.returncode == 0, ended.stderr
-    assert digests(only_run(tmp_path)) == digests(only_run(finished))
+    assert ended.stderr.count(" kept ") == 5
+    assert digests(made) == digests(only_run(finished))
 
 
 def test_ctrl_c_ends_the_step_and_leaves_no_container(

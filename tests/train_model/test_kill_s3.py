@@ -4,13 +4,13 @@ import contextlib
 import os
 import shutil
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
+import forked_programs
 import pytest
 import radosgw
 import s3_proxy
@@ -18,7 +18,7 @@ from builders import finish
 from radosgw import Server
 from s3_proxy import Fate, Request
 
-from codekiln.core import manifest
+from codekiln.core import digest, manifest
 from codekiln.core.errors import CodekilnError, ServiceError
 from codekiln.core.storage.lease import Lease, Pace
 from codekiln.core.storage.objects import open_store
@@ -58,39 +58,38 @@ class Runs:
     def __init__(self, tokens: Path, plan: Path, disks: Path, told: dict[str, str]) -> None:
         self.words = ["--tokens", str(tokens), "--plan", str(plan), "--config", CONFIG]
         self.disks, self.told, self.started = disks, told, 0
-        self.model = Path()
+        self.model, self.log = Path(), Path()
 
-    def start(self, checkpoints: str) -> "subprocess.Popen[str]":
+    def start(self, checkpoints: str) -> ForkServerProcess:
         self.started += 1
         self.model = self.disks / str(self.started) / "model"
+        self.log = self.disks / f"{self.started}.log"
         placed = ["--model", str(self.model), "--checkpoints", checkpoints]
         settings = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
-        return subprocess.Popen(
-            [sys.executable, "-m", "codekiln.train_model", *self.words, *placed],
-            stderr=subprocess.PIPE,
-            text=True,
-            env={**settings, **self.told, "OMP_NUM_THREADS": "1"},
-        )
+        words = ["-m", "codekiln.train_model", *self.words, *placed]
+        return forked_programs.start(words, self.log, {**settings, **self.told})
 
     def finished(self, checkpoints: str) -> str:
-        process = self.start(checkpoints)
-        _, told = process.communicate(timeout=300)
-        assert process.returncode == 0, told
-        return told
+        code = forked_programs.ended(self.start(checkpoints))
+        assert code == 0, self.log.read_text()
+        return self.log.read_text()
 
     def stopped(self, checkpoints: str, number: int, when: Callable[[], bool]) -> tuple[int, str]:
         """Send `number` once `when` says so; return the exit code and what was logged."""
         process = self.start(checkpoints)
-        while process.poll() is None and not when():
+        while process.is_alive() and not when():
             time.sleep(0.05)
-        process.send_signal(number)
-        _, told = process.communicate(timeout=300)
+        assert process.pid
+        assert process.is_alive(), self.log.read_text()
+        os.kill(process.pid, number)
+        code = forked_programs.ended(process)
         shutil.rmtree(self.model.parent)
-        return process.returncode, told
+        return code, self.log.read_text()
 
-    def weights(self) -> bytes:
+    def weights(self) -> str:
+        """Return their digest: pytest would compare megabytes byte by byte to show a difference."""
         assert manifest.read(self.model).counts["steps"]
-        return (self.model / "model.safetensors").read_bytes()
+        return digest.of_file(self.model / "model.safetensors")
 
 
 @pytest.fixture
@@ -99,7 +98,7 @@ def runs(tokens: Path, plan: Path, tmp_path: Path, server: Server) -> Runs:
 
 
 @pytest.fixture(scope="module")
-def whole(tokens: Path, plan: Path, tmp_path_factory: pytest.TempPathFactory) -> bytes:
+def whole(tokens: Path, plan: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
     """Train without a stop, and without S3."""
     runs = Runs(tokens, plan, tmp_path_factory.mktemp("whole"), {})
     runs.finished("")
@@ -144,7 +143,7 @@ class Moment:
 
 
 def test_a_run_killed_anywhere_ends_with_the_same_bytes(
-    runs: Runs, server: Server, whole: bytes, place: str
+    runs: Runs, server: Server, whole: str, place: str
 ) -> None:
     for step in (2, 6):
         code, told = runs.stopped(place, signal.SIGKILL, committed(place, step))
@@ -162,7 +161,7 @@ def test_a_run_killed_anywhere_ends_with_the_same_bytes(
 
 
 def test_a_run_told_to_stop_has_saved_and_uploaded_when_it_ends(
-    runs: Runs, whole: bytes, place: str
+    runs: Runs, whole: str, place: str
 ) -> None:
     code, told = runs.stopped(place, signal.SIGTERM, committed(place, 4))
     assert code == 75
@@ -175,7 +174,7 @@ def test_a_run_told_to_stop_has_saved_and_uploaded_when_it_ends(
 
 
 def test_over_tls_a_killed_run_ends_with_the_same_bytes(
-    runs: Runs, server: Server, whole: bytes, place: str
+    runs: Runs, server: Server, whole: str, place: str
 ) -> None:
     runs.told = server.environment(tls=True)
     code, told = runs.stopped(place, signal.SIGKILL, committed(place, 6))
@@ -186,10 +185,10 @@ def test_over_tls_a_killed_run_ends_with_the_same_bytes(
 
 def test_a_second_run_is_refused_while_one_writes(runs: Runs, place: str) -> None:
     first = runs.start(place)
-    while first.poll() is None and not committed(place, 2)():
+    while first.is_alive() and not committed(place, 2)():
         time.sleep(0.05)
     root = next(name.split("/")[0] for name in names(place))
     with pytest.raises(ServiceError, match="another run"):
         Lease(open_store(f"{place}/{root}"), Pace(patience_s=0.1))
     first.kill()
-    first.communicate()
+    first.join()

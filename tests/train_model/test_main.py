@@ -4,13 +4,15 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import forked_programs
 import pytest
 from builders import finish
 from transformers import GPT2LMHeadModel, GPT2Tokenizer
 
-from codekiln.core import manifest
+from codekiln.core import digest, manifest
 from codekiln.core.training import plan as planning
 from codekiln.core.training.settings import EpochCalculation, Training
 
@@ -29,39 +31,44 @@ def plan(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return finish(folder, "plan_training", {})
 
 
-def start(tokens: Path, plan: Path, model: Path, config: str = CONFIG) -> "subprocess.Popen[str]":
+def words(tokens: Path, plan: Path, model: Path, config: str = CONFIG) -> list[str]:
     told = ["--tokens", str(tokens), "--plan", str(plan), "--model", str(model)]
-    return subprocess.Popen(
-        [sys.executable, "-m", "codekiln.train_model", *told, "--config", config],
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-        start_new_session=True,
-    )
+    return ["-m", "codekiln.train_model", *told, "--config", config]
 
 
-def finished(tokens: Path, plan: Path, model: Path) -> str:
-    process = start(tokens, plan, model)
-    _, told = process.communicate(timeout=300)
-    assert process.returncode == 0, told
-    return told
-
-
-def kill_after(step: int, process: "subprocess.Popen[str]", model: Path, number: int) -> int:
-    """Send `number` once the checkpoint of `step` is there; return the exit code."""
+def reached(step: int, model: Path) -> bool:
+    """Say whether the checkpoint of `step` is there."""
     checkpoints = model.with_name(model.name + ".checkpoints")
-    while process.poll() is None and not list(checkpoints.glob(f"*/step-{step:08d}")):
+    return bool(list(checkpoints.glob(f"*/step-{step:08d}")))
+
+
+def stopped_after(
+    step: int,
+    words: Sequence[str],
+    model: Path,
+    number: int,
+    send: Callable[[int, int], None] = os.kill,
+) -> int:
+    """Send `number` once the checkpoint of `step` is there; return the exit code."""
+    process = forked_programs.start(words, model.with_name("log"), os.environ)
+    while process.is_alive() and not reached(step, model):
         time.sleep(0.005)
-    process.send_signal(number)
-    process.communicate(timeout=300)
-    return process.returncode
+    assert process.pid
+    assert process.is_alive()
+    send(process.pid, number)
+    return forked_programs.ended(process)
 
 
 @pytest.fixture(scope="module")
 def whole(tokens: Path, plan: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     model = tmp_path_factory.mktemp("whole") / "model"
-    told = finished(tokens, plan, model)
-    assert "plan refitted to this machine: batch 2" in told
+    # This one starts as a user starts it; the others are forked.
+    done = subprocess.run(
+        [sys.executable, *words(tokens, plan, model)],
+        env={**os.environ, "OMP_NUM_THREADS": "1"}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "plan refitted to this machine: batch 2" in done.stderr
     return model
 
 
@@ -80,12 +87,14 @@ def test_the_output_loads_with_transformers_and_tells_its_run(whole: Path) -> No
 def test_a_run_killed_and_told_to_stop_ends_with_the_same_bytes(
     tokens: Path, plan: Path, whole: Path, tmp_path: Path
 ) -> None:
-    model = tmp_path / "model"
-    assert kill_after(4, start(tokens, plan, model), model, signal.SIGKILL) == -signal.SIGKILL
-    assert kill_after(10, start(tokens, plan, model), model, signal.SIGTERM) == 75
+    model, log = tmp_path / "model", tmp_path / "log"
+    told = words(tokens, plan, model)
+    assert stopped_after(4, told, model, signal.SIGKILL) == -signal.SIGKILL
+    assert stopped_after(10, told, model, signal.SIGTERM) == 75
     assert not (model / manifest.NAME).exists()
-    assert "resuming after step" in finished(tokens, plan, model)
-    weights = [(folder / "model.safetensors").read_bytes() for folder in (whole, model)]
+    assert forked_programs.ended(forked_programs.start(told, log, os.environ)) == 0, log.read_text()
+    assert "resuming after step" in log.read_text()
+    weights = [digest.of_file(folder / "model.safetensors") for folder in (whole, model)]
     reports = [json.loads((f / "training_report.json").read_text()) for f in (whole, model)]
     assert weights[0] == weights[1]
     assert reports[0]["losses"] == reports[1]["losses"]
@@ -96,11 +105,7 @@ def test_a_signal_to_all_its_processes_as_a_pod_gets_it_is_answered_by_a_checkpo
     tokens: Path, plan: Path, tmp_path: Path
 ) -> None:
     model = tmp_path / "model"
-    process = start(tokens, plan, model, CONFIG.replace("workers: 0", "workers: 1"))
-    checkpoints = model.with_name(model.name + ".checkpoints")
-    while process.poll() is None and not list(checkpoints.glob("*/step-00000004")):
-        time.sleep(0.005)
-    os.killpg(process.pid, signal.SIGTERM)
-    _, told = process.communicate(timeout=300)
-    assert process.returncode == 75, told
-    assert "saved at step" in told
+    told = words(tokens, plan, model, CONFIG.replace("workers: 0", "workers: 1"))
+    log = tmp_path / "log"
+    assert stopped_after(4, told, model, signal.SIGTERM, os.killpg) == 75, log.read_text()
+    assert "saved at step" in log.read_text()

@@ -1,11 +1,10 @@
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import forked_programs
 import pytest
 import torch
 
@@ -177,8 +176,9 @@ engine.train(job)
 
 def start(folder: Path, place: str = "never", count: int = 0) -> int:
     toys = Path(__file__).with_name("conftest.py")
-    told = [sys.executable, "-c", SCRIPT, str(toys), str(folder), place, str(count)]
-    return subprocess.run(told, check=False, capture_output=True).returncode
+    words = ["-c", SCRIPT, str(toys), str(folder), place, str(count)]
+    log = folder.with_suffix(".log")
+    return forked_programs.ended(forked_programs.start(words, log, os.environ))
 
 
 def test_a_run_killed_again_and_again_ends_with_the_same_bytes(tmp_path: Path) -> None:
