@@ -57,7 +57,7 @@ def compile_into(name: str, path: Path, place: Cluster | None = None) -> None:
     if not placing.pool.variant:
         withdraw(package, cluster.PARAMETERS)
     offer_choices(package, LITERALS[name])
-    written = yaml.safe_dump_all([package, platform], sort_keys=True)
+    written = yaml.dump_all([package, platform], Dumper=yaml.CSafeDumper, sort_keys=True)
     path.write_text(written, encoding="utf-8")
 
 
@@ -88,7 +88,7 @@ def read_platform(path: Path) -> dict[str, Any]:
 
 def _document(path: Path, key: str) -> dict[str, Any]:
     """Return the document of `path` that holds `key`, empty if none does."""
-    documents = yaml.safe_load_all(path.read_text(encoding="utf-8"))
+    documents = yaml.load_all(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     return next((found for found in documents if found and key in found), {})
 
 

@@ -7,13 +7,6 @@ import pytest
 
 from codekiln.core.golang import toolchain
 from codekiln.core.golang.judging import Judge
-from codekiln.core.storage import probe
-
-
-@pytest.fixture(autouse=True)
-def folders_are_trusted(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ask each new folder once whether it creates objects once, not ten times."""
-    monkeypatch.setattr(probe, "ROUNDS", 1)
 
 
 @pytest.fixture(scope="session")

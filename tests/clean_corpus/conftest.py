@@ -6,14 +6,6 @@ from pathlib import Path
 import pytest
 import radosgw
 
-from codekiln.core.storage import probe
-
-
-@pytest.fixture(autouse=True)
-def folders_are_trusted(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ask each new folder once whether it creates objects once, not ten times."""
-    monkeypatch.setattr(probe, "ROUNDS", 1)
-
 
 @pytest.fixture(params=["folder", pytest.param("s3", marks=pytest.mark.s3)])
 def corpus(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:

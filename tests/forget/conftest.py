@@ -13,9 +13,8 @@ from codekiln.forget import command
 
 
 @pytest.fixture(autouse=True)
-def folders_are_trusted(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ask each new folder once whether it creates objects once, not ten times."""
-    monkeypatch.setattr(probe, "ROUNDS", 1)
+def two_ask(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let two ask each new folder whether it creates objects once, not a dozen."""
     monkeypatch.setattr(probe, "WRITERS", 2)
 
 

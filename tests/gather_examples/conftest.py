@@ -5,14 +5,6 @@ from pathlib import Path
 import pytest
 from example_corpora import Corpus
 
-from codekiln.core.storage import probe
-
-
-@pytest.fixture(autouse=True)
-def folders_are_trusted(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ask each new folder once whether it creates objects once, not ten times."""
-    monkeypatch.setattr(probe, "ROUNDS", 1)
-
 
 @pytest.fixture
 def corpus(tmp_path: Path) -> Corpus:
