@@ -1,5 +1,7 @@
 """Jobs that other processes can import, for tests of workers."""
 
+import os
+import signal
 import time
 
 from codekiln.core.workers import count
@@ -16,4 +18,11 @@ def refused(number: int) -> int:
     """Raise ValueError for 3."""
     if number == 3:
         raise ValueError("no threes")
+    return number
+
+
+def killed(number: int) -> int:
+    """End as one does whom the system takes for too large."""
+    if number == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
     return number

@@ -2,8 +2,9 @@ import subprocess
 import sys
 
 import pytest
-from worked_jobs import refused, squared
+from worked_jobs import killed, refused, squared
 
+from codekiln.core.errors import ServiceError
 from codekiln.core.workers import workers
 
 
@@ -21,6 +22,11 @@ def test_answers_come_in_the_order_of_the_jobs_and_all_that_is_done_is_told(many
 def test_what_a_job_raises_is_raised_here(many: int) -> None:
     with pytest.raises(ValueError, match="no threes"), workers(many) as pool:
         list(pool.ready(refused, range(9)))
+
+
+def test_a_worker_that_was_killed_is_told_and_may_be_tried_again() -> None:
+    with pytest.raises(ServiceError, match="for want of memory"), workers(2) as pool:
+        list(pool.each(killed, range(9)))
 
 
 PROGRAM = """

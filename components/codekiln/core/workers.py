@@ -15,10 +15,12 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
+from codekiln.core.errors import ServiceError
 from codekiln.core.progress import Report
 
 if TYPE_CHECKING:
@@ -78,7 +80,7 @@ def workers(
 ) -> Iterator[Workers]:
     """Give so many processes to work with; one is none but this. They load `preload` once.
 
-    `report` is told the sum of what jobs counted.
+    `report` is told the sum of what jobs counted. Raises ServiceError where a process was killed.
     """
     if many <= 1:
         with _here(report):
@@ -97,6 +99,11 @@ def workers(
     try:
         yield Workers(pool, many, tell)
         tell()
+    except BrokenProcessPool as error:
+        raise ServiceError(
+            f"one of {many} processes was killed, most likely for want of memory: give more, or "
+            "fewer workers, and run this again"
+        ) from error
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 
