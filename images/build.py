@@ -19,7 +19,7 @@ import sys
 import tempfile
 import time
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -57,6 +57,9 @@ FAMILIES = {
 
 ON_DEMAND = frozenset({"train-model-cuda", "go"})
 """Built only by name: the first is for GPUs, the second a base that no phase uses yet."""
+
+SHARED = {"code": "", "records": "history", "history": "history", "torch": "train"}
+"""The stages that many images take from, each after those that it takes from, and their locks."""
 
 LABEL = "org.opencontainers.image"
 
@@ -125,30 +128,67 @@ def build_all(names: Sequence[str], engine: Engine) -> None:
     LOGS.mkdir(parents=True, exist_ok=True)
     borrowed = lendable(host.this_host(), engine)
     described = labels()  # once: someone may commit while the images are built
-    with secrets(borrowed) as lent:
+    with secrets(borrowed) as files:
+        lent = [*files, *arguments(borrowed)]
+        stages = below(names)
+        locks = [SHARED[stage] for stage in stages] + [FAMILIES[name] for name in names]
+        build_made(dict.fromkeys(filter(None, locks)), engine, lent, borrowed.folders)
+        lent += build_shared(stages, engine, lent)
         for name in names:
             started = time.monotonic()
-            build_image(name, engine, [*lent, *arguments(borrowed)], borrowed.folders, described)
+            engine.build(name, [*lent, *described, f"--tag={reference(name)}"], emptied(name))
             size = engine.size_mb(reference(name))
             say(f"{reference(name):<50} {size:6.0f} MB   {time.monotonic() - started:4.0f} s")
 
 
-def build_image(
-    name: str,
-    engine: Engine,
-    lent: Sequence[str],
-    folders: Sequence[Path],
-    described: Sequence[str],
+def build_made(
+    families: Iterable[str], engine: Engine, lent: Sequence[str], folders: Sequence[Path]
 ) -> None:
-    """Build the image `name` with the options that lend it secrets and those that describe it."""
+    """Build the stages that install from the locks of `families`, with `folders` mounted.
+
+    A mounted folder would leave its name in a shipped layer: only the stages that are not shipped
+    see it, and the builds of images find them done.
+    """
+    mounts = [f"--volume={folder}:{folder}:ro" for folder in folders]
+    for family in families if folders else ():
+        engine.build(f"made-{family}", [*lent, *mounts], emptied(f"made-{family}"))
+
+
+def build_shared(stages: Sequence[str], engine: Engine, lent: Sequence[str]) -> list[str]:
+    """Build the shared `stages`; return the options by which a build takes from them."""
+    if engine.program == "docker":  # which remembers what it has read of a stage
+        return []
+    given: list[str] = []
+    for stage in stages:
+        engine.build(stage, [*lent, *given, f"--tag={shared(stage)}"], emptied(stage))
+        given.append(f"--build-context={stage}=container-image://{shared(stage)}")
+    return given
+
+
+def below(names: Sequence[str]) -> list[str]:
+    """List the shared stages that the images `names` take from, in the order of SHARED."""
+    text = ROOT.joinpath("images/Containerfile").read_text()
+    under: dict[str, set[str]] = {}
+    stage = ""
+    for line in text.splitlines():
+        if found := re.match(r"FROM (\S+) AS (\S+)", line):
+            stage = found[2]
+            under[stage] = {found[1]}
+        elif found := re.match(r"COPY --from=(\S+)", line):
+            under[stage].add(found[1])
+    needed, left = set[str](), list(names)
+    while left:
+        more = under.get(left.pop(), set()) - needed
+        needed |= more
+        left += more
+    return [stage for stage in SHARED if stage in needed]
+
+
+def emptied(name: str) -> Path:
+    """Return the log of the build of `name`, without that of an earlier one."""
     log = LOGS / f"{name}.log"
     log.unlink(missing_ok=True)
-    if folders:
-        # A mounted folder would leave its name in a shipped layer: only the stages that are not
-        # shipped see it, and the second build finds them done.
-        mounts = [f"--volume={folder}:{folder}:ro" for folder in folders]
-        engine.build(f"made-{FAMILIES[name]}", [*lent, *mounts], log)
-    engine.build(name, [*lent, *described, f"--tag={reference(name)}"], log)
+    return log
 
 
 def lendable(borrowed: Host, engine: Engine) -> Host:
@@ -218,6 +258,11 @@ def reference(name: str) -> str:
     tag = os.environ.get("CODEKILN_TAG", "dev")
     phase = name.removesuffix("-cuda")
     return f"{registry}/codekiln-{phase}:{tag}{name.removeprefix(phase)}"
+
+
+def shared(stage: str) -> str:
+    """Name the image of a stage that others stand on; it stays on this machine."""
+    return f"localhost/codekiln-stage-{stage}:{os.environ.get('CODEKILN_TAG', 'dev')}"
 
 
 def found_engine() -> Engine:
