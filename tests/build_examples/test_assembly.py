@@ -123,6 +123,8 @@ def test_a_declaration_is_judged_by_itself_and_a_hunk_in_its_whole_file(judge: J
     assert found[0].solution.go_version == judge.version
 
 
-def test_details_are_cut_to_their_limit() -> None:
-    (one,) = made(functions(1, "a.go"), body="x" * 100, limits=Limits(details_chars=10)).examples
-    assert one.problem.details == "x" * 10
+def test_title_and_details_are_cut_to_their_limits_and_no_word_is() -> None:
+    title, body = "Use " + "x" * 999, "It\nused x99x99."
+    limits = Limits(details_chars=10)
+    (one,) = made(functions(1, "a.go"), title=title, body=body, limits=limits).examples
+    assert (one.problem.title, one.problem.details) == ("Use", "It\nused")

@@ -1,6 +1,6 @@
 from go_changes import package
 
-from codekiln.build_examples.facts import facts
+from codekiln.build_examples.facts import facts, of_words
 from codekiln.build_examples.targets import targets
 from codekiln.core.golang.declarations import outline
 
@@ -49,3 +49,10 @@ def test_a_long_list_of_names_is_cut() -> None:
 def test_lines_without_a_known_target_are_told_by_calls_and_words() -> None:
     told = [one.evidence for one in facts(None, "\ta(b)\n", "\tc(dd)\n")]
     assert told == ["diff:calls", "diff:words"]
+
+
+def test_a_text_in_code_is_never_listed_for_it_may_be_a_password() -> None:
+    old, new = "dbPassword := load()", 'dbPassword := "kq3Xv9Lm2Rt7"; retries := 17'
+    told = " ".join(fact.text for fact in of_words(old, new))
+    assert "17" in told
+    assert "kq3X" not in told

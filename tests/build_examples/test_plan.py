@@ -3,7 +3,7 @@ from typing import Any
 from go_changes import go, package
 from pulls_made import TIME, pull
 
-from codekiln.build_examples import candidates, plan
+from codekiln.build_examples import candidates, intents, plan
 from codekiln.build_examples.assembly import taken_apart
 from codekiln.build_examples.limits import Limits
 from codekiln.core.corpus.examples import Step
@@ -92,6 +92,15 @@ def test_a_long_description_is_cut_at_a_word() -> None:
     found = plan.shortened("word " * 100)
     assert len(found) <= plan.LONGEST
     assert found.endswith("word…")
+
+
+def test_a_word_that_reaches_over_what_is_read_is_left_out() -> None:
+    token = "x" * 36
+    for read in (intents.LONGEST, 4 * plan.LONGEST):
+        assert plan.stripped("Use" + " " * (read - 20) + token) == "Use"
+    assert intents.first_line("\n" * (10 * intents.LONGEST - 20) + token) == ""
+    body = "Open was slow. " + " " * (plan.MOST_BODY - 40) + "Open: " + token
+    assert token[:9] not in str(steps(body=body))
 
 
 def test_every_other_target_of_a_hunk_has_a_step() -> None:

@@ -9,7 +9,11 @@ from pulls_made import pull
 
 from codekiln.build_examples import pulls_source
 from codekiln.build_examples.pulls_source import Source
+from codekiln.core.datasets import forgotten
+from codekiln.core.datasets.dataset import Dataset
+from codekiln.core.datasets.forgotten import Forgotten
 from codekiln.core.errors import InputError
+from codekiln.core.storage.local import LocalFolder
 
 
 def numbers(found: Source) -> list[int]:
@@ -80,3 +84,13 @@ def test_neighboring_parts_make_jobs_of_about_one_size(tmp_path: Path) -> None:
 
 def test_nothing_to_read_is_one_empty_job() -> None:
     assert list(pulls_source.jobs([], 5)) == [[]]
+
+
+def test_an_older_version_is_read_without_what_was_forgotten_since(tmp_path: Path) -> None:
+    version = dataset(tmp_path / "data", R_a=[pull(1)], R_b=[pull(2)])
+    one = Forgotten(key="R_a", name="acme/a", when="")
+    data = Dataset(LocalFolder(tmp_path / "data"))
+    data.commit({}, run="forget", state=forgotten.kept_out(one))
+    folder = collected(tmp_path / "collected", tmp_path / "data", version)
+    for named in ("", "1"):
+        assert numbers(pulls_source.source(folder, named, 0, 1)) == [2]

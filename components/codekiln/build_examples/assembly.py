@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from codekiln.build_examples import candidates, plan, triage
 from codekiln.build_examples.candidates import Candidate, Found, Looked
+from codekiln.build_examples.cutting import whole_words
 from codekiln.build_examples.limits import Limits
 from codekiln.build_examples.plan import Spoken
 from codekiln.build_examples.targets import Target, across, targets
@@ -134,7 +135,8 @@ def example(said: Spoken, candidate: Candidate, limits: Limits, judge: Judge) ->
     pull, path = said.pull, candidate.file.path
     if pull.merged_at is None:
         raise ValueError(f"{pull.repository}#{pull.number} was never merged")
-    details = pull.body[: limits.details_chars]
+    title = whole_words(pull.title, LONGEST_TITLE)
+    details = whole_words(pull.body, limits.details_chars)
     return Example(
         id=identity(pull.repository_id, pull.number, path, candidate.target),
         repository=pull.repository,
@@ -145,7 +147,7 @@ def example(said: Spoken, candidate: Candidate, limits: Limits, judge: Judge) ->
         merged_at=pull.merged_at,
         path=path,
         kind=candidate.kind,
-        problem=Problem(title=pull.title[:LONGEST_TITLE], details=details),
+        problem=Problem(title=title, details=details),
         context=Context(path=path, before=candidate.before),
         plan=plan.steps(said, candidate, limits.steps),
         solution=solution(candidate, judge, pull.ci_state),

@@ -12,7 +12,7 @@ MOST_NAMES = 6
 """Names listed of one kind."""
 LONGEST_SIGNATURE = 160
 LONGEST_WORD = 40
-"""Characters of a name or value that is listed."""
+"""Characters of a name or number that is listed."""
 
 MEMBER = re.compile(r"^\s+([A-Za-z_]\w*)\b", re.MULTILINE)
 """The first word of a line inside a type: a field, a method of an interface."""
@@ -77,7 +77,7 @@ def of_calls(before: str, after: str) -> Iterator[Fact]:
 
 
 def of_words(before: str, after: str) -> Iterator[Fact]:
-    """Yield the names and values that came and went, but for those that are called."""
+    """Yield the names and numbers that came and went, but for those that are called."""
     old, new = (lexing.tokens(text, comments=False) for text in (before, after))
     called = {*lexing.called(old), *lexing.called(new)}
     told = [[one for one in some if is_telling(one) and one not in called] for some in (old, new)]
@@ -85,10 +85,12 @@ def of_words(before: str, after: str) -> Iterator[Fact]:
 
 
 def is_telling(token: str) -> bool:
-    """Say whether a token by itself says something: a name or a value, neither short nor long."""
+    """Say whether a token by itself says something: a name or a number, neither short nor long.
+
+    A text is never listed: that it is a password shows only where it stands, not in a list.
+    """
     is_word = lexing.WORD.fullmatch(token) is not None and token not in lexing.KEYWORDS
-    is_value = token[0] in "\"'`" or token[0].isdigit()
-    return (is_word or is_value) and 1 < len(token) <= LONGEST_WORD and "\n" not in token
+    return (is_word or token[0].isdigit()) and 1 < len(token) <= LONGEST_WORD
 
 
 def differing(

@@ -16,6 +16,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from codekiln.build_examples.cutting import whole_words
 from codekiln.core.corpus.pulls import PullRequest
 
 FIX, ADD, REFACTOR, OPTIMIZE, UPDATE, REMOVE = (
@@ -152,7 +153,8 @@ def of_text(text: str, source: str) -> Iterator[Vote]:
 
 def first_line(text: str) -> str:
     """Return the first line of `text` that is not empty, cut where it is too long to mean much."""
-    return text[: 10 * LONGEST].strip().partition("\n")[0][:LONGEST]
+    top = whole_words(text, 10 * LONGEST).strip()
+    return whole_words(top.partition("\n")[0], LONGEST)
 
 
 def without_place(line: str) -> str:

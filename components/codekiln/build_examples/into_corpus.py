@@ -32,7 +32,7 @@ def into_corpus(settings: Settings, environ: Mapping[str, str]) -> Done:
     dataset, go = example_entries.dataset(settings.corpus), toolchain.version(environ)
     told = made_with(limits.of(settings), go)
     head = dataset.head()
-    every = example_entries.repositories(collected.version, head)
+    every = example_entries.repositories(collected, head)
     keys = pulls_source.mine(every, settings.shard, settings.shards)
     found = incremental.news(example_entries.beside(collected, dataset, head, keys), told)
     logger.info("%d of %d shards of pull requests are new", len(found.todo), found.shards)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from codekiln.build_examples import intents
 from codekiln.build_examples.candidates import Candidate
+from codekiln.build_examples.cutting import whole_words
 from codekiln.build_examples.facts import facts
 from codekiln.build_examples.intents import Vote
 from codekiln.build_examples.targets import ADDED, MOVED, REMOVED, RENAMED, Target
@@ -43,11 +44,12 @@ class Spoken:
 
 def spoken(pull: PullRequest) -> Spoken:
     """Read what was said of `pull`."""
+    body = whole_words(pull.body, MOST_BODY)
     return Spoken(
         pull=pull,
         title=stripped(pull.title),
         purpose=intents.decided(intents.votes(pull)),
-        lines=[*of_commits(pull), *(("body", line) for line in prose(pull.body[:MOST_BODY]))],
+        lines=[*of_commits(pull), *(("body", line) for line in prose(body))],
     )
 
 
@@ -96,10 +98,8 @@ def paragraphs(text: str) -> Iterator[str]:
 
 def shortened(text: str) -> str:
     """Return `text` in one line, cut at a word where it is too long for a description."""
-    line = " ".join(text[: 4 * LONGEST].split())
-    if len(line) <= LONGEST:
-        return line
-    return line[: LONGEST - 1].rpartition(" ")[0] + "…"
+    line = " ".join(whole_words(text, 4 * LONGEST).split())
+    return line if len(line) <= LONGEST else whole_words(line, LONGEST - 1) + "…"
 
 
 def steps(said: Spoken, candidate: Candidate, most: int) -> tuple[Step, ...]:

@@ -67,7 +67,7 @@ def source(folder: Path, version: str, shard: int, shards: int) -> Source:
 
 
 def _of_dataset(told: Referred, shard: int, shards: int) -> Source:
-    keys = mine(example_entries.repositories(told.version), shard, shards)
+    keys = mine(example_entries.repositories(told), shard, shards)
     parts = [
         of_shard(told.dataset.uri, one)
         for entry in told.dataset.entries(told.version, keys)
