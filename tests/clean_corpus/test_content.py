@@ -1,6 +1,7 @@
 """Rules about what an example holds."""
 
 import example_folders
+import planted_secrets
 import pytest
 
 from codekiln.clean_corpus.content import CONTENT, Limits, parts_of, too_long
@@ -38,6 +39,10 @@ def test_a_rule_names_its_reason(code: str, wanted: str) -> None:
     assert reason(example_folders.example(1, code)) == wanted
 
 
+def test_a_plan_is_text_too() -> None:
+    assert reason(example_folders.example(1, descriptions=("fine", "\0"))) == "not text"
+
+
 def test_long_tables_of_numbers_are_data() -> None:
     table = (
         "var t = []uint32{\n" + "\t0x01ab23cd, 0x45ef6789, 0x00112233, 0x44556677,\n" * 19 + "}\n"
@@ -47,6 +52,32 @@ def test_long_tables_of_numbers_are_data() -> None:
     parts = parts_of(example_folders.example(1, table * 2))
     found = [rule(parts) for rule in (too_long(wide), *CONTENT)]
     assert [one for one in found if one] == ["data"]
+
+
+def of_key(count: int, letters: int = 64) -> list[str]:
+    chance = planted_secrets.Chance(1)
+    return [chance.of(planted_secrets.ALNUM + "+/", letters) for _ in range(count)]
+
+
+@pytest.mark.parametrize("letters", [64, 70, 76])
+@pytest.mark.parametrize("line", ["{}\n", '\t"{}\\n" +\n', "// {}\r\n", '\tw.Write("\\n{}")\n'])
+def test_lines_of_a_key_without_its_frame_are_encoded(line: str, letters: int) -> None:
+    code = "".join(map(line.format, of_key(3, letters)))
+    assert reason(example_folders.example(1, code)) == "encoded"
+    assert reason(example_folders.example(1, before=code)) == "encoded"
+    assert reason(example_folders.example(1, code.replace("\n", "", 1)[80:])) is None
+
+
+@pytest.mark.parametrize("line", ["0123456789abcdef" * 4, "a" * 64, "x/" * 32, "".join(of_key(3))])
+def test_digests_and_words_as_long_as_a_line_of_a_key_stay(line: str) -> None:
+    assert reason(example_folders.example(1, f'\t"{line}",\n' * 4)) is None
+
+
+def test_a_hunk_that_begins_inside_a_key_is_encoded() -> None:
+    code = f"{of_key(1)[0]}\n-----END EC PRIVATE KEY-----`\n"
+    assert reason(example_folders.example(1, code, kind="hunk")) == "encoded"
+    whole = f"var key = `-----BEGIN EC PRIVATE KEY-----\n{code}"
+    assert reason(example_folders.example(1, whole, kind="hunk")) is None
 
 
 @pytest.mark.parametrize(

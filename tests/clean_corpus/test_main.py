@@ -13,6 +13,7 @@ from codekiln.clean_corpus.settings import Settings
 from codekiln.core import manifest
 from codekiln.core.corpus import examples
 from codekiln.core.corpus.examples import REJECTS, Example
+from codekiln.core.errors import InputError
 from codekiln.core.manifest import Manifest
 from codekiln.core.outputs import Executor
 from codekiln.core.program import perform
@@ -94,9 +95,17 @@ def test_a_night_that_runs_again_finds_what_it_found(tmp_path: Path) -> None:
 
 def test_rejects_are_as_many_as_were_asked_for(tmp_path: Path) -> None:
     some = [example_folders.example(n, path="vendor/a.go") for n in range(9)]
-    told = run(tmp_path, some, rejects_per_reason=2)
+    told = run(tmp_path, [*some, example_folders.example(9)], rejects_per_reason=2)
     assert told.counts["dropped_vendored"] == 9
     assert len(list(examples.rows_of(examples.shard(tmp_path / "rejects", 0, REJECTS)))) == 2
+
+
+def test_rules_by_which_nothing_stays_are_refused_with_the_reasons(tmp_path: Path) -> None:
+    some = [example_folders.example(1, path="vendor/a.go"), *map(example_folders.example, (2, 3))]
+    said = "none of 3 examples stays: 3 license not allowed; give other licenses"
+    with pytest.raises(InputError, match=said):
+        run(tmp_path, some, licenses="GPL-99 nonsense")
+    assert not (tmp_path / "cleaned" / manifest.NAME).exists()
 
 
 def test_a_poisoned_corpus_passes_and_every_drop_is_counted(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Nights of cleaning: only what is new, and the same wherever a run was killed."""
 
 import contextlib
+import dataclasses
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -120,6 +121,27 @@ def test_a_repository_that_is_gone_is_met_no_more(tmp_path: Path) -> None:
     assert told.counts["total_repositories"] == 2
 
 
+def test_names_that_opted_out_and_are_nobodys_are_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    for told in ("acme/a", "a c"):
+        caplog.clear()
+        cleaned(tmp_path, str(tmp_path), [A, B], opt_out=told)
+        said = [one.message for one in caplog.records if "opt_out" in one.message]
+        wanted = ["opt_out has names that no repository of the data has now: c"]
+        assert said == (wanted if "c" in told.split() else [])
+
+
+def test_rules_by_which_nothing_stays_are_refused_each_time(tmp_path: Path) -> None:
+    corpus = str(tmp_path)
+    cleaned(tmp_path, corpus, [A])
+    for _ in range(2):
+        with pytest.raises(InputError, match="none of 3 examples stays: 3 license not allowed;"):
+            cleaned(tmp_path, corpus, [A], licenses="GPL-99")
+        assert not (tmp_path / "cleaned" / manifest.NAME).exists()
+    assert cleaned(tmp_path, corpus, [A]).counts["kept"] == 2
+
+
 def test_new_rules_clean_everything_into_a_new_index(tmp_path: Path) -> None:
     corpus = str(tmp_path)
     cleaned(tmp_path, corpus, [A, B])
@@ -201,3 +223,17 @@ def test_corpus_needs_a_version_of_a_data_set_and_no_index(tmp_path: Path) -> No
         cleaned(tmp_path, str(tmp_path), [A], index=str(tmp_path / "index"))
     with pytest.raises(InputError, match="names no version"):
         run(tmp_path, example_folders.built(tmp_path / "files", A), corpus=str(tmp_path))
+
+
+@pytest.mark.parametrize("in_folder", [False, True])
+def test_who_opted_out_by_the_name_of_today_is_left_out_under_older_names_too(
+    tmp_path: Path, in_folder: bool
+) -> None:
+    corpus = str(tmp_path / "corpus")
+    renamed = [dataclasses.replace(one("A", n), repository="old/a") for n in (1, 2)]
+    given = example_folders.gathered(tmp_path / "examples", corpus, [renamed, B])
+    told = {} if in_folder else {"corpus": corpus}
+    for name, left in (("old/b", 2), ("acme/a", 0), ("old", 0)):
+        made = run(tmp_path, given, opt_out=name, **told)
+        assert made.counts.get("dropped_opted_out", 0) == 2 - left
+        assert len([one for one in staying(tmp_path) if one.startswith("A-")]) == left

@@ -6,9 +6,7 @@ from pathlib import Path
 import pytest
 
 from codekiln.clean_corpus import rules
-from codekiln.clean_corpus.rules import names_of
 from codekiln.clean_corpus.settings import Settings
-from codekiln.core.errors import InputError
 
 
 def digest(**told: object) -> str:
@@ -40,17 +38,3 @@ def test_a_benchmark_that_changed_changes_the_digest(tmp_path: Path) -> None:
         path.write_bytes(gzip.compress(b'{"id": 1, "question": "%s"}' % question.encode()))
         told.append(digest(benchmarks=str(tmp_path)))
     assert len({*told, digest()}) == 3
-
-
-def test_the_opt_out_list_is_words_or_a_file(tmp_path: Path) -> None:
-    path = tmp_path / "list"
-    path.write_text("acme/store # asked in May\n\nother, R_2\n")
-    assert names_of(str(path)) == ["acme/store", "other", "R_2"]
-    assert names_of("a/b c") == ["a/b", "c"]
-    assert names_of("") == []
-
-
-@pytest.mark.parametrize("told", ["/no/such/file", "a/b/c"])
-def test_a_wrong_opt_out_list_is_one_clear_error(told: str) -> None:
-    with pytest.raises(InputError, match=r"opt[-_]out"):
-        names_of(told)

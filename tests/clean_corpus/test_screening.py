@@ -1,5 +1,7 @@
 """What is decided about one example by itself."""
 
+import dataclasses
+
 import example_folders
 import planted_secrets
 
@@ -49,6 +51,16 @@ def test_secrets_go_from_every_text_and_are_the_same_everywhere() -> None:
     assert told.plan[1].description == "and more"
 
 
+def test_secrets_go_from_the_path_that_is_learned_and_from_a_file_that_a_step_names() -> None:
+    mail = planted_secrets.SECRETS["email"](planted_secrets.Chance(3))
+    example = example_folders.example(1, path=f"users/{mail}/store.go", descriptions=("a", "b"))
+    step = dataclasses.replace(example.plan[0], target_kind="file", target_name=example.path)
+    told = screened(dataclasses.replace(example, plan=(step, example.plan[1]))).example
+    assert mail not in told.context.path
+    assert told.plan[0].target_name == told.context.path
+    assert [(one.target_name, one.description) for one in told.plan[1:]] == [("Open", "b")]
+
+
 def test_an_example_that_goes_is_masked_too_for_people_look_at_it() -> None:
     token = planted_secrets.SECRETS["npm_token"](planted_secrets.Chance(2))
     one = screened(example_folders.example(1, f'"{token}"', path="vendor/a.go"))
@@ -70,5 +82,9 @@ def test_an_example_with_a_benchmarks_problem_goes_wherever_it_stands() -> None:
     for place in ("title", "details", "before"):
         one = screened(example_folders.example(1, **{place: QUESTION}), problem)
         assert (one.reason, one.detail.split(":")[0]) == ("contaminated", "made made/1"), place
+    steps = ("Fix it.", QUESTION)
+    assert (
+        screened(example_folders.example(1, descriptions=steps), problem).reason == "contaminated"
+    )
     code = example_folders.function(1) + f"// {QUESTION}\n"
     assert screened(example_folders.example(1, code), problem).reason == "contaminated"

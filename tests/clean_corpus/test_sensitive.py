@@ -71,6 +71,20 @@ def test_a_key_block_without_an_end_is_found_as_far_as_it_goes() -> None:
     assert told == body
 
 
+@pytest.mark.parametrize("line", ["{}\n", '\t"{}\\n" +\n', "// {}\n"])
+def test_a_key_block_without_a_beginning_is_found_as_far_back_as_it_goes(line: str) -> None:
+    lines = planted_secrets.SECRETS["private_key"](planted_secrets.Chance(8)).split("\n")[:3]
+    text = "".join(map(line.format, [*lines, lines[0][:30] + "=="]))
+    [(kind, told)] = found_in(f"x := f(1) {text}-----END EC PRIVATE KEY-----")
+    assert kind == "private_key"
+    assert told.startswith(lines[0])
+    assert told.endswith("==")
+
+
+def test_code_before_the_end_of_a_key_is_no_key() -> None:
+    assert found_in('// A comment of 2 lines\nreturn s, "-----END RSA PRIVATE KEY-----"') == []
+
+
 def test_a_frame_without_a_key_is_no_key() -> None:
     assert found_in('strings.Contains(s, "-----BEGIN RSA PRIVATE KEY-----")') == []
 
@@ -88,3 +102,4 @@ def test_texts_are_told_apart_in_a_batch() -> None:
 def test_a_long_line_of_almost_secrets_takes_no_longer_than_its_length() -> None:
     text = (b"a@b." * 50_000) + (b"1.1.1." * 50_000) + (b"eyJ" * 50_000) + b"=" * 50_000
     sensitive.find([text, b"x:y@" * 50_000, b"-----BEGIN PRIVATE KEY-----" * 5_000])
+    sensitive.find([b"-----END PRIVATE KEY-----" * 5_000, b"A" * 500_000 + b"-----END PRIVATE KEY"])

@@ -1,5 +1,6 @@
 """Forgetting a repository: out of the newest versions, kept out, and, if asked, erased."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from forgetting import (
 )
 
 from codekiln.core.datasets import forgotten, held
-from codekiln.core.datasets.dataset import Dataset, Version
+from codekiln.core.datasets.dataset import Dataset, Entry, Version
 from codekiln.core.datasets.traces import Traces
 from codekiln.core.storage.local import LocalFolder
 
@@ -200,3 +201,21 @@ def test_the_moment_of_the_decision_stands(world: World, forget: Forget) -> None
     commit(world.dataset("data"), R_mux=world.pulls("R_mux", "acme/mux", 8))
     forget("R_router")
     assert forgotten.of(world.dataset("data").newest().state) == {"R_router": mark}
+
+
+def test_a_data_set_without_a_version_begins_with_one_that_keeps_it_out(
+    world: World, forget: Forget
+) -> None:
+    shutil.rmtree(Path(world.corpus) / "cleaned")
+    shown = forget("acme/router", "--dry-run")["data_sets"][2]
+    assert (shown["version"], shown["rows"]) == (0, {})
+    cleaned = world.dataset("cleaned")
+    assert cleaned.head() is None
+    forget("acme/router")
+    head = cleaned.newest()
+    assert (head.number, len(head.entries)) == (1, 0)
+    assert forgotten.keys(head.state) == {"R_router"}
+    commit(cleaned, R_router=Entry("R_router", {}, {}), R_mux=Entry("R_mux", {}, {}))
+    assert list(cleaned.newest().entries) == ["R_mux"]
+    forget("acme/router", "--again")
+    assert forgotten.since(cleaned) == frozenset()

@@ -1,5 +1,6 @@
 """The data sets that are there."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,11 @@ def test_every_data_set_that_is_there_is_a_place(world: World) -> None:
         "pull requests", "examples", "cleaned examples", "near duplicates",
     ]  # fmt: skip
     assert [one.keeps_out for one in found] == [True, True, True, False]
+
+
+def test_data_sets_that_a_run_is_about_to_make_are_places_too(world: World) -> None:
+    shutil.rmtree(Path(world.corpus) / "cleaned")
+    assert [one.what for one in places(world.data, world.corpus)][2] == "cleaned examples"
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,10 @@ from codekiln.build_examples.__main__ import build_examples
 from codekiln.build_examples.settings import Settings
 from codekiln.core import manifest, program
 from codekiln.core.corpus import example_source
-from codekiln.core.datasets import reference
+from codekiln.core.datasets import forgotten, reference
+from codekiln.core.datasets.dataset import Dataset
+from codekiln.core.datasets.forgotten import Forgotten
+from codekiln.core.storage.objects import open_store
 
 SIZES = {"pull_shards", "pull_shards_made", "repositories", "repositories_gone"}
 
@@ -61,6 +64,21 @@ def test_a_repository_that_is_gone_is_taken_out(corpus: Corpus) -> None:
     assert corpus.build().counts["pull_shards_made"] == 0
     assert corpus.gather().counts["repositories_gone"] == 1
     assert list(corpus.made()) == ["R_a"]
+
+
+@pytest.mark.parametrize("is_made", [True, False])
+def test_a_repository_that_is_forgotten_while_a_run_goes_on_stays_out_of_it(
+    corpus: Corpus, is_made: bool
+) -> None:
+    if is_made:
+        corpus.build()
+    one = Forgotten(key="R_d", name="acme/d", when="")
+    data = Dataset(open_store(f"{corpus.root}/data"))
+    data.commit({}, run="forget", state=forgotten.kept_out(one))
+    corpus.build()
+    gathered = corpus.gather()
+    assert list(corpus.made()) == ["R_a"]
+    assert (gathered.counts["repositories"], gathered.counts["pull_requests"]) == (1, 3)
 
 
 def test_a_part_that_was_not_made_is_named(

@@ -1,5 +1,6 @@
 import json
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,9 @@ from packed_examples import LENGTH, cleaned, made, run, tokenizer
 
 from codekiln.core import manifest
 from codekiln.core.corpus import examples
-from codekiln.core.datasets import reference
+from codekiln.core.datasets import forgotten, reference
 from codekiln.core.datasets.dataset import Dataset, Entry
+from codekiln.core.datasets.forgotten import Forgotten
 from codekiln.core.errors import InputError
 from codekiln.core.storage.local import LocalFolder
 from codekiln.core.tokens import packed, sections
@@ -229,6 +231,37 @@ def test_a_corpus_gets_tokens_once_and_the_folder_says_where(
     second = run(source, place / "tokenizer", tmp_path / "tokens", *more)
     assert "nothing to do" in capsys.readouterr().err
     assert (second.digest, second.counts) == (first.digest, first.counts)
+
+
+def test_what_was_forgotten_since_it_was_cleaned_is_not_packed(place: Path, tmp_path: Path) -> None:
+    source = of_data_set(tmp_path)
+    more = ("--corpus", str(tmp_path / "corpus"), "--validation-share", "0")
+    whole = run(source, place / "tokenizer", tmp_path / "tokens", *more)
+    told, one = reference.read(source), Forgotten(key="R_0", name="acme/store0", when="")
+    without = told.dataset.commit({}, run="forget", state=forgotten.kept_out(one))
+    late = run(source, place / "tokenizer", tmp_path / "tokens", *more)
+    assert late.inputs["cleaned"] == whole.inputs["cleaned"]
+    assert late.inputs["written"] != whole.inputs["written"]
+    found = open_packed(tmp_path / "tokens")
+    assert {one["repository_id"] for one, _ in documents(found, found.train)} == {"R_1"}
+    # As if it had never been there.
+    reference.write(source, told.dataset.uri, without, {})
+    same = run(source, place / "tokenizer", tmp_path / "tokens", *more)
+    assert same.inputs["written"] == late.inputs["written"]
+
+
+@pytest.mark.parametrize("damage", [lambda p: p.unlink(), lambda p: p.write_bytes(b"x")])
+def test_damaged_tokens_of_a_corpus_are_made_again(
+    place: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], damage: Callable[[Path], None]
+) -> None:
+    source, more = of_data_set(tmp_path), ("--corpus", str(tmp_path / "corpus"))
+    first = run(source, place / "tokenizer", tmp_path / "tokens", *more)
+    ids = tmp_path / "corpus/tokens" / first.inputs["written"] / "train-00000.ids"
+    damage(ids)
+    second = run(source, place / "tokenizer", tmp_path / "tokens", *more)
+    assert f"{ids} is damaged: made again" in capsys.readouterr().err
+    assert second.digest == first.digest
+    assert len(open_packed(tmp_path / "tokens").train)
 
 
 def test_tokens_without_their_manifest_are_not_whole_and_a_rerun_makes_them_so(

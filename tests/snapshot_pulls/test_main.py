@@ -8,8 +8,9 @@ from pulls_made import pull
 
 from codekiln.core import manifest, program
 from codekiln.core.corpus.pulls import PullRequest
-from codekiln.core.datasets import reference
+from codekiln.core.datasets import forgotten, reference
 from codekiln.core.datasets.dataset import Dataset
+from codekiln.core.datasets.forgotten import Forgotten
 from codekiln.core.manifest import Manifest
 from codekiln.core.storage import probe
 from codekiln.core.storage.local import LocalFolder
@@ -50,6 +51,15 @@ def test_a_version_that_has_a_name_keeps_it_and_is_found_by_it(tmp_path: Path) -
     assert run(tmp_path, "--version", "collect-1").counts["repositories"] == 1
     assert reference.read(tmp_path / "out").version == first
     assert data.names() == {"collect-1": 1}
+
+
+def test_what_was_forgotten_since_a_version_is_not_counted(tmp_path: Path) -> None:
+    dataset(tmp_path / "data", R_a=[pull(1), pull(2)], R_b=[pull(3)])
+    one = Forgotten(key="R_a", name="acme/a", when="")
+    data = Dataset(LocalFolder(tmp_path / "data"))
+    data.commit({}, run="forget", state=forgotten.kept_out(one))
+    made = run(tmp_path, "--version", "1")
+    assert made.counts == {"repositories": 1, "pull_requests": 1}
 
 
 @pytest.mark.parametrize("repositories", [{}, {"R_a": ()}], ids=["no repository", "no pull"])

@@ -4,24 +4,25 @@ import logging
 import os
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from codekiln.clean_corpus import cleaned_data, cleaning, near_index, night, rules
+from codekiln.clean_corpus import cleaned_data, cleaning, near_index, night, opt_out, rules
 from codekiln.clean_corpus.cleaned_data import Became, Key
 from codekiln.clean_corpus.cleaning import Index, Screening
 from codekiln.clean_corpus.night import Night
 from codekiln.clean_corpus.rejects import Rejects
 from codekiln.clean_corpus.rules import Rules
 from codekiln.clean_corpus.settings import Settings
-from codekiln.clean_corpus.tally import in_order
+from codekiln.clean_corpus.tally import in_order, refuse_nothing
 from codekiln.core import manifest, program
 from codekiln.core.corpus import example_source, examples, layout
 from codekiln.core.datasets import held, naming, reference
-from codekiln.core.datasets.dataset import Dataset
+from codekiln.core.datasets.dataset import Dataset, Entry
 from codekiln.core.datasets.reference import Referred
+from codekiln.core.datasets.summary import name_of
 from codekiln.core.errors import InputError
 from codekiln.core.manifest import write_json
 from codekiln.core.program import Done
@@ -34,6 +35,8 @@ MASKING_KEY = "CODEKILN_MASKING_KEY"
 """A secret of whoever runs this; with the same one, placeholders are the same in all runs."""
 NEAR_DIGITS = 16
 """Digits of the digest of the rules that name their index."""
+SHOWN = 10
+"""Names in one line of the log."""
 COUNTS = "counts.json"
 """What all of a version of the cleaned data was made from, in numbers."""
 
@@ -64,7 +67,7 @@ def into_folder(settings: Settings, ruled: Rules, rejects: Rejects, scratch: Pat
     source = example_source.source(settings.examples)
     told = sources(ruled) | ({"examples": source.digest} if source.digest else {})
     with track("clean corpus", source.rows, "examples") as report:
-        using = screening(ruled, scratch)
+        using = screening(ruled, scratch, opted_out(settings.examples, ruled))
         passed = cleaning.screen(cleaning.files_of(source.parts), using, rejects, report)
     index = index_of(settings)
     decided = cleaning.decide(passed, ruled.likeness, index, scratch)
@@ -72,6 +75,7 @@ def into_folder(settings: Settings, ruled: Rules, rejects: Rejects, scratch: Pat
     if index:
         told["index"] = decided.index
     counts = in_order(sum(passed.tallies, Counter()))
+    refuse_nothing(counts)
     return Done(counts=counts, metrics=counts, sources=told)
 
 
@@ -84,13 +88,15 @@ def into_data_set(settings: Settings, ruled: Rules, rejects: Rejects, scratch: P
     if version is None:
         index = f"{corpus}/{layout.NEAR}/{ruled.digest[:NEAR_DIGITS]}"
         with held.writer(cleaned.store, near_index.WRITER, near_index.PACE) as lease:
-            plan = cleaned_data.plan(cleaned, given, ruled.digest)
+            plan = cleaned_data.plan(cleaned, given, ruled.digest, ruled.opted_out)
+            tell_strangers(ruled, plan.given)
             tonight = Night(plan, given.dataset, cleaned, index, ruled.likeness)
-            version, new = night.committed(
-                tonight, partial(screening, ruled, scratch), rejects, lease
-            )
-    naming.give(cleaned, version, layout.CLEANED, datetime.now(UTC))
+            ready = partial(screening, ruled, scratch, plan.opted_out)
+            version, new = night.committed(tonight, ready, rejects, lease)
     total = cleaned_data.total(version)
+    # Only now: who opted out is gone from the newest version, even if nobody else is left in it.
+    refuse_nothing(total)
+    naming.give(cleaned, version, layout.CLEANED, datetime.now(UTC))
     reference.write(settings.cleaned, cleaned.uri, version, {"rules": ruled.digest})
     write_json(settings.cleaned / COUNTS, total)
     told = {"examples": given.version.digest, "written": version.digest}
@@ -116,9 +122,29 @@ def given_of(settings: Settings) -> Referred:
     return reference.read(settings.examples)
 
 
-def screening(ruled: Rules, scratch: Path) -> Screening:
+def opted_out(folder: Path, ruled: Rules) -> frozenset[str]:
+    """Return the repositories of a data set that opted out by the name that they have now."""
+    if not ruled.opted_out or not reference.is_in(folder):
+        return frozenset()
+    told = reference.read(folder)
+    entries = list(told.dataset.entries(told.version))
+    tell_strangers(ruled, entries)
+    return cleaned_data.named(entries, ruled.opted_out)
+
+
+def tell_strangers(ruled: Rules, entries: Sequence[Entry]) -> None:
+    """Warn of names that opted out and that nobody in the data has: one may be misspelled."""
+    found = opt_out.strangers(ruled.opted_out, ((name_of(one), one.key) for one in entries))
+    if found:
+        shown, more = ", ".join(found[:SHOWN]), len(found) - SHOWN
+        told = f"{shown} and {more:,} more" if more > 0 else shown
+        logger.warning("opt_out has names that no repository of the data has now: %s", told)
+
+
+def screening(ruled: Rules, scratch: Path, opted_out: frozenset[str]) -> Screening:
     """Return what examples are held against; to make it ready takes seconds."""
-    return Screening(ruled.screen(os.environ.get(MASKING_KEY, "")), ruled.limits, scratch)
+    screen = ruled.screen(os.environ.get(MASKING_KEY, ""), opted_out)
+    return Screening(screen, ruled.limits, scratch)
 
 
 def sources(ruled: Rules) -> dict[str, str]:

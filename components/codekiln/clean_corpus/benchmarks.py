@@ -83,7 +83,7 @@ def _unpacked(name: str, data: bytes) -> bytes:
 def _row(place: str, line: bytes) -> Mapping[str, Any]:
     try:
         row = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{place} is not JSON: {error}; mend it") from error
     if not isinstance(row, dict):
         raise InputError(f"{place} is not a mapping of fields; mend it")

@@ -10,12 +10,13 @@ the version of the examples, and the counts of all.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 
+from codekiln.clean_corpus import licenses
 from codekiln.clean_corpus.near_index import source_of
 from codekiln.clean_corpus.tally import in_order
 from codekiln.clean_corpus.text_hashes import Hashes
@@ -24,6 +25,7 @@ from codekiln.core.corpus.example_source import TABLE, Part
 from codekiln.core.datasets import forgotten
 from codekiln.core.datasets.dataset import Dataset, Entry, Shard, Version
 from codekiln.core.datasets.reference import Referred
+from codekiln.core.datasets.summary import name_of
 from codekiln.core.errors import ServiceError
 
 RUN = "clean_corpus"
@@ -56,6 +58,8 @@ class Plan:
     """What was cleaned by these rules, of what is given still."""
     new: Sequence[Part]
     """The shards that are to be cleaned."""
+    opted_out: frozenset[str]
+    """The repositories that opted out by the name that they have now, whatever rows call them."""
 
     @property
     def night(self) -> str:
@@ -78,22 +82,43 @@ def standing(cleaned: Dataset, examples: Referred, rules: str) -> Version | None
     wanted = (RUN, rules, examples.version.digest)
     # What another made of it (forgot, restored) is looked at by entries.
     told = head and (head.run, head.state.get(RULES), head.state.get(EXAMPLES))
-    return head if told == wanted else None
+    if not head or told != wanted:
+        return None
+    if head.entries.keys() & forgotten.since(examples.dataset):
+        return None
+    # One that was forgotten while it was cleaned is counted, and not there.
+    return head if head.state[COUNTS]["repositories"] == len(head.entries) else None
 
 
-def plan(cleaned: Dataset, examples: Referred, rules: str) -> Plan:
-    """Hold a version of the examples against the newest version of the cleaned ones."""
+def plan(cleaned: Dataset, examples: Referred, rules: str, opted_out: Collection[str] = ()) -> Plan:
+    """Hold a version of the examples against the newest version of the cleaned ones.
+
+    `opted_out` are the names of `rules` of those who are left out.
+    """
     head = cleaned.head()
     state = head.state if head else {}
-    gone = forgotten.keys(state)
-    given = [e for e in examples.dataset.entries(examples.version) if e.key not in gone]
+    gone = forgotten.keys(state) | forgotten.since(examples.dataset)
+    wanted = sorted(examples.version.entries.keys() - gone)
+    given = list(examples.dataset.entries(examples.version, wanted))
     before = {entry.key: entry for entry in cleaned.entries(head)} if head else {}
-    known = _became(before.values()) if state.get(RULES) == rules else {}
+    out, were_out = named(given, opted_out), named(before.values(), opted_out)
+    # Whose name came onto the list, or off it, is cleaned anew; nobody else is.
+    same = [entry for key, entry in before.items() if (key in out) == (key in were_out)]
+    known = _became(same) if state.get(RULES) == rules else {}
     there = [(entry.key, shard) for entry in given for shard in entry.tables.get(TABLE, ())]
     stands = {(k, s.sha256): known[k, s.sha256] for k, s in there if (k, s.sha256) in known}
     uri = examples.dataset.uri
     new = [Part(uri, s.rows, k, s) for k, s in there if (k, s.sha256) not in stands]
-    return Plan(rules, examples.version.digest, given, before, stands, new)
+    return Plan(rules, examples.version.digest, given, before, stands, new, out)
+
+
+def named(entries: Iterable[Entry], names: Collection[str]) -> frozenset[str]:
+    """Return the repositories that `names`, in lower case, hold as they are called now.
+
+    Rows keep the name that the repository had when they were collected.
+    """
+    known = frozenset(names)
+    return frozenset(one.key for one in entries if licenses.is_named(known, name_of(one), one.key))
 
 
 def _became(entries: Iterable[Entry]) -> dict[Key, Became]:

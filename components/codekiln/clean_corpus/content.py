@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from codekiln.clean_corpus.automaton import compiled
-from codekiln.core.corpus.examples import Example
+from codekiln.core.corpus.examples import HUNK, Example
 
 GENERATED = compiled(
     r"(?m)^\s*(?://|/\*|#|\*)\s*(?:Code generated .{0,200}DO NOT EDIT|"
@@ -39,6 +39,14 @@ DEEPEST = 64
 """Open brackets at one place: people write 15, compilers refuse some hundreds."""
 DATA_BYTES, DATA_SHARE = 1024, 0.6
 
+ENCODED = compiled(r"[A-Za-z0-9+/]{64,}")
+ENCODED_LENGTHS = (64, 70, 76)
+"""Letters in a full line of PEM: RFC 7468 and OpenSSL, OpenSSH, MIME."""
+ENCODED_LETTERS = 23
+"""Different ones in a line, at the least: hexadecimal digits are 22, base64 has about 40."""
+ENCODED_LINES = 3
+KEY_FRAME = compiled(r"-----(BEGIN|END) [A-Z0-9 ]{0,40}PRIVATE KEY")
+
 _STEPS = np.zeros(256, np.int32)
 _STEPS[list(b"([{")] = 1
 _STEPS[list(b")]}")] = -1
@@ -66,6 +74,8 @@ class Parts:
     details: bytes
     before: bytes
     code: bytes
+    plan: bytes
+    """The descriptions of its steps, one a line."""
 
 
 Rule = Callable[[Parts], str | None]
@@ -79,6 +89,7 @@ def parts_of(example: Example) -> Parts:
         example.problem.details.encode(),
         example.context.before.encode(),
         example.solution.code.encode(),
+        "\n".join(step.description for step in example.plan).encode(),
     )
 
 
@@ -104,7 +115,7 @@ def empty(parts: Parts) -> str | None:
 
 def not_text(parts: Parts) -> str | None:
     """Refuse binary contents."""
-    texts = (parts.code, parts.before, parts.title, parts.details)
+    texts = (parts.code, parts.before, parts.title, parts.details, parts.plan)
     return (
         "not text"
         if any(b"\0" in text or "\ufffd".encode() * 4 in text for text in texts)
@@ -152,4 +163,42 @@ def data(parts: Parts) -> str | None:
     return "data" if digits > 0.3 and _DATA[read].mean() > DATA_SHARE and letters < 0.15 else None
 
 
-CONTENT: tuple[Rule, ...] = (empty, not_text, vendored, generated, minified, nested, data)
+def encoded(parts: Parts) -> str | None:
+    """Refuse what may be pieces of a private key, for nothing tells so where its frame is cut off.
+
+    That is base64 in lines as PEM has them, a certificate's too, whatever stands around each, and a
+    hunk in which a key only ends.
+    """
+    texts = (parts.before, parts.code)
+    is_cut = parts.example.kind == HUNK and any(map(_begins_in_key, texts))
+    return "encoded" if is_cut or any(map(_has_encoded_lines, texts)) else None
+
+
+def _has_encoded_lines(text: bytes) -> bool:
+    lines = (match.span() for match in ENCODED.finditer(text))
+    return sum(_is_encoded_line(text, *span) for span in lines) >= ENCODED_LINES
+
+
+def _is_encoded_line(text: bytes, start: int, stop: int) -> bool:
+    # The n of a line feed that is written \n is none of the letters.
+    start += text[start - 1 : start] == b"\\"
+    is_full = stop - start in ENCODED_LENGTHS
+    return is_full and len(set(text[start:stop])) >= ENCODED_LETTERS
+
+
+def _begins_in_key(text: bytes) -> bool:
+    """Say whether the first frame of a key in `text` is its end."""
+    frame = KEY_FRAME.search(text)
+    return frame is not None and frame.group(1) == b"END"
+
+
+CONTENT: tuple[Rule, ...] = (
+    empty,
+    not_text,
+    vendored,
+    generated,
+    minified,
+    nested,
+    data,
+    encoded,
+)

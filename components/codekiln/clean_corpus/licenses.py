@@ -1,6 +1,6 @@
 """Whose code may be learned from: rules about licenses and about those who asked to be left out."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from codekiln.clean_corpus.content import HEAD_BYTES, SPDX, Parts, Rule
 
@@ -50,11 +50,16 @@ def opted_out(names: Sequence[str]) -> Rule:
 
     A name is `owner/name`, `owner`, or the node id that survives renames.
     """
-    refused = {name.lower() for name in names}
+    refused = frozenset(name.lower() for name in names)
 
     def rule(parts: Parts) -> str | None:
-        name = parts.example.repository.lower()
-        told = {name, name.partition("/")[0], parts.example.repository_id.lower()}
-        return "opted out" if refused & told else None
+        one = parts.example
+        return "opted out" if is_named(refused, one.repository, one.repository_id) else None
 
     return rule
+
+
+def is_named(names: Collection[str], name: str, node_id: str) -> bool:
+    """Say whether `names`, in lower case, hold a repository or its owner."""
+    name = name.lower()
+    return any(one in names for one in (name, name.partition("/")[0], node_id.lower()))

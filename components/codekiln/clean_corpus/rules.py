@@ -2,22 +2,20 @@
 
 import dataclasses
 import hashlib
-import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from codekiln.clean_corpus import benchmarks, content, licenses, signatures
 from codekiln.clean_corpus.benchmarks import Benchmarks
 from codekiln.clean_corpus.contamination import Detector
 from codekiln.clean_corpus.content import Limits
 from codekiln.clean_corpus.masking import Masker
+from codekiln.clean_corpus.opt_out import names_of
 from codekiln.clean_corpus.screening import Screen
 from codekiln.clean_corpus.settings import Settings
 from codekiln.core import digest
-from codekiln.core.errors import InputError
 
-RULES = 1
+RULES = 2
 """What must change when the same examples, under the same settings, no longer clean the same."""
 
 
@@ -47,11 +45,14 @@ class Rules:
         }
         return digest.of_json(told)
 
-    def screen(self, key: str) -> Screen:
-        """Return what examples are held against; secrets are masked with `key`, or the seed."""
+    def screen(self, key: str, opted_out: Iterable[str] = ()) -> Screen:
+        """Return what examples are held against; secrets are masked with `key`, or the seed.
+
+        `opted_out` are repositories that opted out by a name that rows may not know, by node id.
+        """
         rules = (
             content.too_long(self.limits),
-            licenses.opted_out(self.opted_out),
+            licenses.opted_out([*self.opted_out, *opted_out]),
             licenses.licensed(self.licenses),
             *content.CONTENT,
         )
@@ -71,29 +72,8 @@ def of(settings: Settings) -> Rules:
             details=settings.max_details_kib << 10,
         ),
         opted_out=sorted({name.lower() for name in names_of(settings.opt_out)}),
-        licenses=sorted(set(settings.licenses.split() or licenses.PERMISSIVE)),
+        licenses=sorted(set(settings.licenses.replace(",", " ").split() or licenses.PERMISSIVE)),
         likeness=settings.likeness,
         seed=settings.seed,
         measured=measured,
     )
-
-
-def names_of(told: str) -> list[str]:
-    """Return the names in `told`, or in the file that it is the path of; # begins a remark.
-
-    Raises InputError if that file cannot be read, or a name has two slashes.
-    """
-    path = Path(told)
-    is_file = told != "" and (path.is_file() or path.is_absolute())
-    try:
-        text = path.read_text(encoding="utf-8") if is_file else told
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"cannot read the opt-out list {told}: {error}") from error
-    names = re.sub(r"#[^\n]*", " ", text).replace(",", " ").split()
-    wrong = [name for name in names if name.count("/") > 1]
-    if wrong:
-        raise InputError(
-            f"opt_out holds {wrong[0]!r}: it lists owner/name and owner, or is the path of a file "
-            "that does"
-        )
-    return names

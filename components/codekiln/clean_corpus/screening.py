@@ -12,6 +12,8 @@ from codekiln.clean_corpus.reading import Read
 from codekiln.core.corpus.examples import Example
 
 ROBOT, NO_PROSE, CONTAMINATED = "robot", "no problem text", "contaminated"
+NO_SLASH = "\0"
+"""Between the parts of a path that is looked into: behind a slash an address is one of a URL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,29 +84,34 @@ def _with_prose(example: Example, parts: Parts) -> Screened:
 def _all_texts(example: Example) -> bytes:
     """Return everything of `example` that a problem could stand in."""
     problem = example.problem
-    parts = (problem.title, problem.details, example.context.before, example.solution.code)
+    parts = [problem.title, problem.details, example.context.before, example.solution.code]
+    parts += [step.description for step in example.plan]
     return "\n".join(parts).encode()
 
 
 def _texts(example: Example) -> list[bytes]:
     """Return the texts of `example` that can hold a secret."""
-    problem, solution = example.problem, example.solution
-    texts = [problem.title, problem.details, example.context.before, solution.code]
-    texts += [solution.syntax_error, *(step.description for step in example.plan)]
+    problem, context, solution = example.problem, example.context, example.solution
+    texts = [problem.title, problem.details, context.before, solution.code, solution.syntax_error]
+    texts += [step.description for step in example.plan]
+    places = [context.path, *(step.target_name for step in example.plan)]
+    texts += [place.replace("/", NO_SLASH) for place in places]
     return [text.encode() for text in texts]
 
 
 def _with_texts(example: Example, texts: Sequence[bytes]) -> Example:
     """Return `example` with other texts, in the order of `_texts`."""
-    title, details, before, code, error, *steps = (text.decode() for text in texts)
+    title, details, before, code, error, *rest = (text.decode() for text in texts)
+    count = len(example.plan)
+    path, *names = (place.replace(NO_SLASH, "/") for place in rest[count:])
     plan = tuple(
-        dataclasses.replace(step, description=text)
-        for step, text in zip(example.plan, steps, strict=True)
+        dataclasses.replace(step, target_name=name, description=text)
+        for step, name, text in zip(example.plan, names, rest[:count], strict=True)
     )
     return dataclasses.replace(
         example,
         problem=dataclasses.replace(example.problem, title=title, details=details),
-        context=dataclasses.replace(example.context, before=before),
+        context=dataclasses.replace(example.context, path=path, before=before),
         solution=dataclasses.replace(example.solution, code=code, syntax_error=error),
         plan=plan,
     )

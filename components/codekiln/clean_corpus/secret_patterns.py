@@ -154,7 +154,7 @@ PATTERNS = (
         lookalikes.is_phone,
         after=40,
     ),
-    # Its end may be far away: see `sensitive.private_key`.
-    Pattern(PRIVATE_KEY, "-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY", "-----BEGIN"),
+    # The other end of it may be far away: see `sensitive.private_key` and `sensitive.key_before`.
+    Pattern(PRIVATE_KEY, "-----(?:BEGIN|END) [A-Z0-9 ]{0,40}PRIVATE KEY", "-----"),
 )
 """Where two match the same bytes, the first one names them."""

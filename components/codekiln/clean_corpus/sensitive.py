@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import accumulate
 
+from codekiln.clean_corpus import lookalikes
 from codekiln.clean_corpus.automaton import Expression, compiled
 from codekiln.clean_corpus.secret_patterns import PATTERNS, PRIVATE_KEY
 from codekiln.clean_corpus.text_hashes import batches
@@ -14,11 +15,19 @@ from codekiln.clean_corpus.text_hashes import batches
 BATCH_BYTES = 4 << 20
 LONGEST_KEY = 32 << 10
 """Bytes of the longest private key; a block without an end is masked so far."""
-KEY_END = b"-----END"
+FRAME, KEY_END = b"-----", b"-----END"
 SHORTEST_BODY = 40
+SHORTEST_REST = 16
 
 KEY_HEAD = compiled(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----(?:\s|\\[nrt])*")
 KEY_EDGE = compiled(r"(?:[\s\"'`+,]|\\[nrt])*\z")
+KEY_REST = compiled(
+    r"(?:EDGE)*((?:[A-Za-z0-9+/]{40,}(?:EDGE)+)*(?:[A-Za-z0-9+/]+(?:EDGE)+)?"
+    r"(?:[A-Za-z0-9+/]+={0,2}|=[A-Za-z0-9+/]{4}))(?:EDGE)*\z".replace(
+        "EDGE", r"[\s\"'`+,>#*]|\\[nrt]|//[ \t]"
+    )
+)
+"""Full lines, a shorter one, and PGP's checksum, with what code and comments put around lines."""
 KEY_BODY = compiled(r"(?:[A-Za-z0-9+/=:,.\s\"'`-]|\\[nrt])*")
 
 
@@ -95,7 +104,8 @@ def _tried(text: bytes, start: int, stop: int) -> Iterator[Finding]:
 def _matched(text: bytes, start: int, stop: int, rank: int) -> Iterator[Finding]:
     pattern = PATTERNS[rank]
     if pattern.kind == PRIVATE_KEY:
-        yield from private_key(text, start, rank)
+        is_end = text.startswith(KEY_END, start)
+        yield from (key_before if is_end else private_key)(text, start, rank)
         return
     base = max(0, start - pattern.before)
     for match in _whole(rank).finditer(text[base : stop + pattern.after]):
@@ -119,6 +129,26 @@ def private_key(text: bytes, start: int, rank: int) -> Iterator[Finding]:
     last = first + (edge.start() if edge else 0)
     if last - first >= SHORTEST_BODY:
         yield Finding(first, last, rank, PRIVATE_KEY)
+
+
+def key_before(text: bytes, stop: int, rank: int) -> Iterator[Finding]:
+    """Yield what is left of a key block that ends at `stop`, if its beginning was cut off.
+
+    Each byte lies before one frame only, so many of them take no longer than their text.
+    """
+    base = max(0, stop - LONGEST_KEY)
+    frame = text.rfind(FRAME, base, stop)
+    base = base if frame < 0 else frame + len(FRAME)
+    rest = KEY_REST.search(text[base:stop])
+    if rest is not None and _is_key(rest.group(1)):
+        first, last = rest.span(1)
+        yield Finding(base + first, base + last, rank, PRIVATE_KEY)
+
+
+def _is_key(rest: bytes) -> bool:
+    has_digits = any(48 <= byte <= 57 for byte in rest)
+    is_mixed = has_digits and rest not in (rest.lower(), rest.upper())
+    return is_mixed and len(rest) >= SHORTEST_REST and lookalikes.entropy(rest) >= 3.2
 
 
 def _apart(findings: Iterator[Finding]) -> list[Finding]:

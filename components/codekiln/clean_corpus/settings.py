@@ -1,7 +1,10 @@
 """What the clean_corpus phase may be told."""
 
-from pydantic import Field
+from typing import Annotated
 
+from pydantic import AfterValidator, Field
+
+from codekiln.clean_corpus.opt_out import checked
 from codekiln.core.settings import Input, Output, Section
 
 
@@ -30,7 +33,7 @@ class Settings(Section):
         description="path or s3:// URI of a folder of benchmarks (*.jsonl, *.jsonl.gz); no example "
         "that holds one of their problems stays; empty: none is looked for",
     )
-    opt_out: str = Field(
+    opt_out: Annotated[str, AfterValidator(checked)] = Field(
         "",
         description="repositories (owner/name) and owners to leave out, or a file that lists them",
     )

@@ -4,6 +4,8 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 
+from codekiln.core.errors import InputError
+
 Tally = Counter[str]
 """Counts by name: examples, kept, dropped_REASON and masked_KIND (findings, not examples)."""
 
@@ -22,6 +24,19 @@ def in_order(tally: Mapping[str, int]) -> dict[str, int]:
     """Return the counts, the sums first."""
     sums = {name: tally.get(name, 0) for name in ("examples", "kept")}
     return sums | dict(sorted(tally.items()))
+
+
+def refuse_nothing(tally: Mapping[str, int]) -> None:
+    """Raise InputError if there were examples and none of them stays, with the reasons."""
+    if tally["kept"] or not tally["examples"]:
+        return
+    reasons = {name: many for name, many in tally.items() if name.startswith("dropped_")}
+    most = sorted(reasons, key=lambda name: (-reasons[name], name))
+    told = (f"{reasons[one]:,} {one.removeprefix('dropped_').replace('_', ' ')}" for one in most)
+    raise InputError(
+        f"none of {tally['examples']:,} examples stays: {', '.join(told)}; give other licenses, "
+        "or other rules (see --help of clean_corpus)"
+    )
 
 
 def _name(told: str) -> str:

@@ -83,16 +83,23 @@ def _only(wanted: str, keys: Sequence[str]) -> str:
 def _kept_out(places: Sequence[Place]) -> dict[str, forgotten.Forgotten]:
     found: dict[str, forgotten.Forgotten] = {}
     # The data set of pull requests comes first, and has the last word.
-    for place in reversed(places):
-        found |= forgotten.of(place.dataset.newest().state)
+    for _, head in _heads(places):
+        found |= forgotten.of(head.state)
     return found
+
+
+def _heads(places: Sequence[Place]) -> Iterator[tuple[Place, Version]]:
+    """Yield the newest version of each place that has one, from the last place to the first."""
+    for place in reversed(places):
+        head = place.dataset.head()
+        if head:
+            yield place, head
 
 
 def _newest(places: Sequence[Place]) -> dict[str, str]:
     """Return the name of each repository that the newest versions hold, by node id."""
     found: dict[str, str] = {}
-    for place in reversed(places):
-        head = place.dataset.newest()
+    for place, head in _heads(places):
         searched = _searched(place.dataset, head) if place.shared == layout.SEARCHES else {}
         found |= searched | dict(_named(place, head, set()))
     return found

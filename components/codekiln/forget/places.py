@@ -16,7 +16,8 @@ from codekiln.core.storage.objects import open_store
 class Place:
     """One data set: `what` it holds, `shared` entries with rows of many.
 
-    `keeps_out` says whether its entries are repositories, which it then keeps out for good.
+    `keeps_out` says whether its entries are repositories, which it then keeps out for good: from
+    its first version on, if it has none yet, for a run that goes on may be about to write it.
     `guarded` are the data sets whose only writer one must be to write into this one.
     """
 
@@ -49,13 +50,13 @@ def _of_corpus(corpus: str) -> list[Place]:
     cleaned = found[-1].dataset
     near = f"{corpus}/{layout.NEAR}"
     found += [_index(f"{near}/{rules}", cleaned) for rules in _folders(near)]
-    there = [place for place in found if place.dataset.head() is not None]
-    if not there:
+    there = [place.dataset.head() is not None for place in found]
+    if not any(there):
         raise InputError(
             f"{corpus} holds neither {layout.EXAMPLES} nor {layout.CLEANED}: give the --corpus "
             "that the pipeline data was given, or none"
         )
-    return there
+    return [one for one, is_there in zip(found, there, strict=True) if is_there or one.keeps_out]
 
 
 def _index(uri: str, cleaned: Dataset) -> Place:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from codekiln.core.datasets import forgotten
 from codekiln.core.datasets.forgotten import Forgotten
-from codekiln.core.datasets.traces import Traces
+from codekiln.core.datasets.traces import Held, Traces
 from codekiln.core.errors import InputError, ServiceError
 from codekiln.forget import history
 from codekiln.forget.findings import Erased, Older, Taken
@@ -36,12 +36,12 @@ def trails(places: Iterable[Place], key: str) -> list[Trail]:
 def look(trail: Trail) -> Taken:
     """Return what a place holds; all versions that hold it are told, the newest too."""
     dataset = trail.place.dataset
-    head = dataset.newest()
+    head = dataset.head()
     return Taken(
         what=trail.place.what,
         uri=dataset.uri,
-        held=trail.traces.held(head),
-        version=head.number,
+        held=trail.traces.held(head) if head else Held(),
+        version=head.number if head else 0,
         left=_left(trail),
     )
 
@@ -50,7 +50,8 @@ def take_out(trail: Trail, repository: Repository, when: str) -> Taken:
     """Commit a version without the repository, and return what there was and what is left."""
     dataset = trail.place.dataset
     mark = Forgotten(key=repository.key, name=repository.name, when=repository.since or when)
-    before = trail.traces.held(dataset.newest())
+    head = dataset.head()
+    before = trail.traces.held(head) if head else Held()
     with trail.place.written():
         version = trail.traces.commit(RUN, mark if trail.place.keeps_out else None)
     # Now no newer version will hold it: those that do are all that ever will.
@@ -108,9 +109,7 @@ def allow(places: Sequence[Place], repository: Repository, *, is_dry: bool) -> l
 
     Raises InputError if none does.
     """
-    closed = [
-        place for place in places if repository.key in forgotten.keys(place.dataset.newest().state)
-    ]
+    closed = [place for place in places if repository.key in forgotten.since(place.dataset)]
     if not closed:
         raise InputError(
             f"{repository.name} ({repository.key}) is not forgotten, so nothing keeps it out"

@@ -1,11 +1,12 @@
 """Container entry: `python -m codekiln.gather_examples --collected DIR --corpus URI ...`."""
 
 import logging
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from codekiln.core import program
 from codekiln.core.corpus import example_counts, example_entries
-from codekiln.core.datasets import naming, reference, retention
+from codekiln.core.datasets import forgotten, naming, reference, retention
 from codekiln.core.datasets.dataset import Dataset, Version
 from codekiln.core.datasets.reference import Referred
 from codekiln.core.errors import InputError
@@ -26,8 +27,10 @@ def gather_examples(settings: Settings) -> Done:
     """Take out what is gone, prove the rest, name the version and hand it on."""
     collected = reference.read(settings.collected, settings.version)
     dataset = example_entries.dataset(settings.corpus)
-    gone, version = without_gone(dataset, collected)
-    found = proven(dataset, version, collected)
+    # Asked once: whoever forgets another meanwhile does not make the two steps differ.
+    keys = example_entries.repositories(collected)
+    gone, version = without_gone(dataset, keys)
+    found = proven(dataset, version, collected, keys)
     version = kept(dataset, version, settings.keep_versions)
     counts = {
         "repositories": found.repositories,
@@ -43,21 +46,25 @@ def gather_examples(settings: Settings) -> Done:
     return Done(counts=counts, metrics=metrics, sources=told)
 
 
-def without_gone(dataset: Dataset, collected: Referred) -> tuple[int, Version]:
-    """Remove the repositories that the pinned version has no more; return how many went."""
+def without_gone(dataset: Dataset, keys: Sequence[str]) -> tuple[int, Version]:
+    """Remove all repositories but `keys`; return how many went."""
     version = dataset.head()
     if version is None:
         raise InputError(f"{dataset.uri} holds no examples: run build_examples with this corpus")
-    gone = version.entries.keys() - {*example_entries.repositories(collected.version)}
+    gone = version.entries.keys() - {*keys}
     if gone:
         note = f"{len(gone)} repositories are gone"
         version = dataset.commit({key: lambda _: None for key in gone}, run=RUN, note=note)
     return len(gone), version
 
 
-def proven(dataset: Dataset, version: Version, collected: Referred) -> Proof:
-    """Return the sums of `version`; raises InputError unless it is what the pull requests give."""
-    keys = example_entries.repositories(collected.version, version)
+def proven(dataset: Dataset, version: Version, collected: Referred, every: Sequence[str]) -> Proof:
+    """Return the sums of `version`; raises InputError unless it is what the pull requests give.
+
+    `every` are the repositories of these pull requests.
+    """
+    kept_out = forgotten.keys(version.state)
+    keys = [key for key in every if key not in kept_out]
     found = proof(example_entries.beside(collected, dataset, version, keys))
     problem = found.problem
     if not problem and len(version.entries) != len(keys):

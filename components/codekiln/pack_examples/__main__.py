@@ -9,11 +9,10 @@ from pathlib import Path
 
 from codekiln.core import digest, manifest, program
 from codekiln.core.corpus import example_source
-from codekiln.core.datasets import reference
+from codekiln.core.datasets import forgotten, reference
 from codekiln.core.errors import InputError
 from codekiln.core.program import Done
 from codekiln.core.storage.objects import open_store
-from codekiln.core.tokens import packed
 from codekiln.core.tokens.packed_info import (
     FORMAT,
     INFO,
@@ -43,10 +42,12 @@ def pack_examples(settings: Settings) -> Done:
     origin = origin_of(settings, read)
     clear(settings.tokens)
     if settings.corpus:
-        info = in_corpus(settings, origin)
+        info = in_corpus(settings, origin, read)
     else:
         with scratch_in(settings.tokens) as scratch:
-            info = made(settings, origin, settings.tokens, scratch)
+            info = made(
+                settings, origin, read, Places(settings.tokenizer, settings.tokens, scratch)
+            )
     say = logger.info if info.outlook.share >= 1 else logger.warning
     say("%s", info.outlook.advice)
     sources = {"cleaned": read.version} if read.version else {}
@@ -55,19 +56,25 @@ def pack_examples(settings: Settings) -> Done:
 
 @dataclass(frozen=True, slots=True)
 class Examples:
-    """What is packed: a digest of the examples alone, and the version that was handed on, if so."""
+    """What is packed: a digest of the examples alone, and the version that was handed on, if so.
+
+    Of that version the repositories `kept_out` are not packed: they were forgotten since.
+    """
 
     digest: str
     version: str
+    kept_out: frozenset[str] = frozenset()
 
 
 def examples_of(folder: Path) -> Examples:
     """Name the examples of `folder` without reading them."""
     if not reference.is_in(folder):
         return Examples(manifest.read(folder).digest, "")
-    version = reference.read(folder).version
+    told = reference.read(folder)
+    version, kept_out = told.version, forgotten.since(told.dataset)
     # A version also says when it was made, which changes nothing here.
-    return Examples(digest.of_json(dict(version.entries)), version.digest)
+    entries = {key: one for key, one in version.entries.items() if key not in kept_out}
+    return Examples(digest.of_json(entries), version.digest, kept_out)
 
 
 def origin_of(settings: Settings, read: Examples) -> Origin:
@@ -80,27 +87,27 @@ def origin_of(settings: Settings, read: Examples) -> Origin:
     )
 
 
-def in_corpus(settings: Settings, origin: Origin) -> PackedInfo:
+def in_corpus(settings: Settings, origin: Origin, read: Examples) -> PackedInfo:
     """Make the tokens and put them into the corpus, unless they are there."""
     uri = publishing.place_of(settings.corpus, origin.digest)
     store = open_store(uri)
-    info = packed.published(store, origin.digest)
+    info = publishing.whole(store, origin.digest)
     if info is not None:
         logger.info("%s is there already: nothing to do", uri)
     else:
         with scratch_in(settings.tokens) as scratch:
             folder = scratch / "made"
             folder.mkdir()
-            info = made(settings, origin, folder, scratch)
+            info = made(settings, origin, read, Places(settings.tokenizer, folder, scratch))
             publishing.publish(store, folder, info)
     publishing.hand_on(settings.tokens, uri, info)
     return info
 
 
-def made(settings: Settings, origin: Origin, folder: Path, scratch: Path) -> PackedInfo:
-    """Make the tokens in `folder`."""
-    source = example_source.source(settings.cleaned)
-    return making.made(settings, source, origin, Places(settings.tokenizer, folder, scratch))
+def made(settings: Settings, origin: Origin, read: Examples, places: Places) -> PackedInfo:
+    """Make the tokens of just those examples that the digest is of."""
+    source = example_source.source(settings.cleaned, read.kept_out)
+    return making.made(settings, source, origin, places)
 
 
 def refuse_to_clear(settings: Settings) -> None:

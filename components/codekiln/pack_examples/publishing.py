@@ -3,11 +3,13 @@
 import contextlib
 import dataclasses
 import json
+import logging
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from codekiln.core.manifest import write_json
-from codekiln.core.storage.objects import ConflictError, Objects
+from codekiln.core.storage.objects import ConflictError, MissingError, Objects
+from codekiln.core.tokens import packed
 from codekiln.core.tokens.packed_info import (
     INFO,
     LOCATION,
@@ -16,13 +18,45 @@ from codekiln.core.tokens.packed_info import (
     file_of,
 )
 
-UPLOADS = 4
+logger = logging.getLogger(__name__)
+
+AT_ONCE = 4
 """Files under way at a time; the small ones cost a round trip each."""
 
 
 def place_of(corpus: str, told: str) -> str:
     """Return the URI of the tokens with this digest."""
     return f"{corpus.rstrip('/')}/tokens/{told}"
+
+
+def whole(store: Objects, told: str) -> PackedInfo | None:
+    """Return what the tokens in `store` are, if they are those and no file lacks a byte.
+
+    Sizes alone are looked at: whoever reads the files holds their digests against tokens.json.
+    Damaged ones are no longer told to be whole, so that they are written anew. Raises InputError
+    if `store` holds other tokens.
+    """
+    info = packed.published(store, told)
+    wrong = damaged(store, info) if info else []
+    if not wrong:
+        return info
+    logger.warning("%s is damaged: made again", store.location(wrong[0]))
+    store.delete(MANIFEST)
+    return None
+
+
+def damaged(store: Objects, info: PackedInfo) -> list[str]:
+    """Return the files of `info` that `store` lacks, or has in another size."""
+
+    def size(name: str) -> int | None:
+        try:
+            return store.size(name)
+        except MissingError:
+            return None
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        sizes = dict(zip(info.files, pool.map(size, info.files), strict=True))
+    return [name for name, file in info.files.items() if sizes[name] != file.bytes]
 
 
 def publish(store: Objects, folder: Path, info: PackedInfo) -> None:
@@ -32,7 +66,7 @@ def publish(store: Objects, folder: Path, info: PackedInfo) -> None:
     at the same time does no harm.
     """
     files = {**info.files, INFO: file_of(folder / INFO)}
-    with ThreadPoolExecutor(UPLOADS) as pool:
+    with ThreadPoolExecutor(AT_ONCE) as pool:
         sent = pool.map(
             lambda name: store.upload(name, folder / name, sha256=files[name].sha256), files
         )

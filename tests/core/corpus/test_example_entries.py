@@ -1,8 +1,14 @@
+from pathlib import Path
+
 import pytest
 
 from codekiln.core.corpus.example_entries import Given, Made, made_of, repositories, wanted_of
-from codekiln.core.datasets.dataset import Entry, Shard, Version
+from codekiln.core.datasets import forgotten
+from codekiln.core.datasets.dataset import Dataset, Entry, Shard, Version
+from codekiln.core.datasets.forgotten import Forgotten
+from codekiln.core.datasets.reference import Referred
 from codekiln.core.errors import InputError
+from codekiln.core.storage.local import LocalFolder
 
 FIRST, SECOND = (Shard(sha256=name, rows=3, size=9, first=1, last=4) for name in "zy")
 
@@ -43,8 +49,14 @@ def version(*keys: str, **state: object) -> Version:
     return Version(number=1, parent=None, created="", run="", note="", entries=entries, state=state)
 
 
-def test_answers_of_searches_and_what_was_forgotten_are_no_repositories() -> None:
+def test_answers_of_searches_and_what_was_forgotten_are_no_repositories(tmp_path: Path) -> None:
     pulls = version("R_b", "R_a", "discovery/0123456789abcdef", "R_c")
-    assert repositories(pulls) == ["R_a", "R_b", "R_c"]
+    collected = Referred(Dataset(LocalFolder(tmp_path)), pulls)
+    assert repositories(collected) == ["R_a", "R_b", "R_c"]
     made = version("R_a", **{"forgotten/R_b": {"name": "a/b", "when": ""}})
-    assert repositories(pulls, made) == ["R_a", "R_c"]
+    assert repositories(collected, made) == ["R_a", "R_c"]
+    # In the pull requests, since that version was pinned.
+    one = Forgotten(key="R_c", name="a/c", when="")
+    collected.dataset.commit({}, run="test", state=forgotten.kept_out(one))
+    assert repositories(collected, made) == ["R_a"]
+    assert repositories(collected) == ["R_a", "R_b"]

@@ -5,8 +5,9 @@ import pytest
 from example_folders import built, example
 
 from codekiln.core.corpus import example_source
-from codekiln.core.datasets import reference
+from codekiln.core.datasets import forgotten, reference
 from codekiln.core.datasets.dataset import Dataset, Entry
+from codekiln.core.datasets.forgotten import Forgotten
 from codekiln.core.errors import InputError
 from codekiln.core.storage.local import LocalFolder
 
@@ -62,3 +63,14 @@ def test_a_fetched_file_is_gone_after_its_use_and_the_users_own_stays(
 def test_a_folder_with_neither_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"holds no examples-\*\.parquet"):
         example_source.source(tmp_path)
+
+
+def test_what_was_forgotten_since_is_not_read(referred: Path) -> None:
+    told = reference.read(referred)
+    one = Forgotten(key="a", name="acme/a", when="")
+    told.dataset.commit({}, run="forget", state=forgotten.kept_out(one))
+    found = example_source.source(referred)
+    assert [part.key for part in found.parts] == ["b"]
+    assert found.digest == told.version.digest
+    # Who asked before does not ask again.
+    assert len(example_source.source(referred, frozenset()).parts) == 2

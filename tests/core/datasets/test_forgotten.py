@@ -104,3 +104,13 @@ def test_what_is_allowed_again_may_be_committed(dataset: Dataset) -> None:
     dataset.commit({}, run="test", state=forgotten.allowed("a"))
     add(dataset, "a", 5)
     assert held(dataset, "a") == [5]
+
+
+def test_what_is_kept_out_now_is_told_to_readers_of_older_versions(dataset: Dataset) -> None:
+    assert forgotten.since(dataset) == frozenset()
+    add(dataset, "a", 1)
+    forget(dataset, "a")
+    add(dataset, "b", 1)
+    assert forgotten.since(dataset) == {"a"}
+    dataset.commit({}, run="test", state=forgotten.allowed("a"))
+    assert forgotten.since(dataset) == frozenset()

@@ -83,3 +83,10 @@ def test_what_was_made_from_versions_that_are_gone_is_told(
     known = {pulls.version(2).digest}
     assert places(unexplained(nodes, known)) == ["run-1/examples", "run-1/pinned"]
     assert unexplained(nodes, {*known, pulls.version(1).digest}) == []
+
+
+def test_a_tokenizer_that_was_reused_is_unexplained_unless_its_making_is_known() -> None:
+    made = Node(place="first", phase="train_tokenizer", digest="1", inputs={"written": "model"})
+    reused = Node(place="later", phase="train_tokenizer", digest="2", inputs={"reused": "model"})
+    assert places(unexplained([reused], ())) == ["later"]
+    assert unexplained([made, reused], ()) == []

@@ -127,13 +127,17 @@ def dataset(corpus: str) -> Dataset:
     return Dataset(open_store(f"{corpus.rstrip('/')}/{layout.EXAMPLES}"))
 
 
-def repositories(collected: Version, made: Version | None = None) -> list[str]:
+def repositories(collected: Referred, made: Version | None = None) -> list[str]:
     """Return the keys of the repositories of which a version of pull requests wants examples.
 
-    Those that the version `made` of the examples keeps out are not among them.
+    Those that were forgotten since are not among them, nor those that the version `made` of the
+    examples keeps out.
     """
-    kept_out = forgotten.keys(made.state) if made else frozenset()
-    keys = (key for key in collected.entries if not key.startswith(layout.SEARCHES.prefix))
+    kept_out = forgotten.since(collected.dataset)
+    if made:
+        kept_out |= forgotten.keys(made.state)
+    entries = collected.version.entries
+    keys = (key for key in entries if not key.startswith(layout.SEARCHES.prefix))
     return sorted(key for key in keys if key not in kept_out)
 
 

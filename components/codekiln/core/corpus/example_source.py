@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from codekiln.core.corpus import examples
 from codekiln.core.corpus.examples import Example
-from codekiln.core.datasets import reference
+from codekiln.core.datasets import forgotten, reference
 from codekiln.core.datasets.dataset import Dataset, Shard, Version
 from codekiln.core.storage.objects import open_store
 
@@ -69,20 +69,31 @@ class Source:
         return sum(part.rows for part in self.parts)
 
 
-def source(folder: Path) -> Source:
-    """Return the examples of `folder`; raises InputError if it neither holds nor names any."""
+def source(folder: Path, kept_out: frozenset[str] | None = None) -> Source:
+    """Return the examples of `folder`; raises InputError if it neither holds nor names any.
+
+    `kept_out` is as `of_version` has it.
+    """
     if reference.is_in(folder):
         told = reference.read(folder)
-        return of_version(told.dataset, told.version)
+        return of_version(told.dataset, told.version, kept_out)
     files = examples.shards(folder)
     return Source([Part(str(path), pq.read_metadata(path).num_rows) for path in files], "")
 
 
-def of_version(dataset: Dataset, version: Version) -> Source:
-    """Return the examples of `version` of a data set, by repository, then as they came."""
+def of_version(
+    dataset: Dataset, version: Version, kept_out: frozenset[str] | None = None
+) -> Source:
+    """Return the examples of `version` of a data set, by repository, then as they came.
+
+    None are of the repositories `kept_out`; if nobody says, of those that were forgotten since.
+    """
+    if kept_out is None:
+        kept_out = forgotten.since(dataset)
+    keys = sorted(version.entries.keys() - kept_out)
     parts = [
         Part(dataset.uri, shard.rows, entry.key, shard)
-        for entry in dataset.entries(version)
+        for entry in dataset.entries(version, keys)
         for shard in entry.tables.get(TABLE, ())
     ]
     return Source(parts, version.digest)

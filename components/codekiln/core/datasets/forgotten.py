@@ -4,12 +4,17 @@ forgotten/KEY: {"name": "owner/name", "when": "2026-11-21T10:00:00+00:00"}
 
 Each key has a key of the state to itself, not a place in one list of all: two who forget at once
 lose nothing. It is the one moment that stands in a state, for it is of no run: a person decided.
-Commits leave such entries out, whoever makes them, and restorations of older versions too.
+Commits leave such entries out, whoever makes them, and restorations of older versions too. Who
+reads an older version, which has them still, asks what is kept out `since`.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    # Its commits ask this module what is kept out.
+    from codekiln.core.datasets.dataset import Dataset
 
 PREFIX = "forgotten/"
 
@@ -39,6 +44,12 @@ def marks(state: Mapping[str, Any]) -> dict[str, Any]:
 def keys(state: Mapping[str, Any]) -> frozenset[str]:
     """Return the keys that a version with this state keeps out."""
     return frozenset(name.removeprefix(PREFIX) for name in marks(state))
+
+
+def since(dataset: "Dataset") -> frozenset[str]:
+    """Return the keys that the newest version keeps out: no older one is read with them either."""
+    head = dataset.head()
+    return keys(head.state) if head else frozenset()
 
 
 def kept_out(one: Forgotten) -> dict[str, Any]:

@@ -117,14 +117,15 @@ class Traces:
         """Commit a version without the key, that keeps it out if there is a `mark`.
 
         Returns the newest version where there is nothing to do. What others commit stays; what
-        they add of the key meanwhile goes too.
+        they add of the key meanwhile goes too. With a mark an empty data set gets a first version,
+        which keeps the key out; without one it raises InputError.
         """
         name = mark.name if mark else self.key
         for _ in range(ATTEMPTS):
-            head = self.dataset.newest()
-            changes = self._changes(head)
-            kept_out = mark is None or self.key in forgotten.keys(head.state)
-            if not changes and kept_out:
+            head = self.dataset.head() if mark else self.dataset.newest()
+            changes = self._changes(head) if head else {}
+            kept_out = mark is None or self.key in forgotten.keys(head.state if head else {})
+            if head and not changes and kept_out:
                 return head
             # The moment of an earlier decision stands.
             state = {} if mark is None or kept_out else forgotten.kept_out(mark)

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from codekiln.core.datasets.dataset import Dataset
 from codekiln.core.lineage.manifests import Node
 
-DATA_INPUTS = ("data", "examples", "cleaned")
-"""What steps call the version of a data set that they read; or a folder that hands one on."""
+DATA_INPUTS = ("data", "examples", "cleaned", "reused")
+"""What steps call the version of a data set that they read, or a folder that hands one on; and a
+tokenizer that was made in another run, of other data."""
 
 
 def forward(
