@@ -7,7 +7,7 @@ sections that the phases read (see codekiln.core.settings).
 import argparse
 import importlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,8 @@ from codekiln_pipelines.packages import parameters_of, typed
 
 CONFIG = "config"
 """The parameter that carries the sections to every phase."""
+HANDED_DOWN = "pipelinechannel--"
+"""What the compiler writes before the name of a parameter in a group: a loop, an exit handler."""
 
 
 def folder() -> Path:
@@ -110,19 +112,57 @@ def check(package: dict[str, Any], sections: Mapping[str, Any], told: Mapping[st
         if choices and value not in choices:
             raise InputError(f"{name} is {value!r}; it must be one of {', '.join(choices)}")
         typed(name, value, known[name])
+    check_fields(package, told)
+
+
+def check_fields(package: dict[str, Any], told: Mapping[str, str]) -> None:
+    """Raise InputError for a parameter that a phase would refuse, hours later, as its setting.
+
+    An empty one means that the phase is told nothing.
+    """
+    for name, kind, field in fields_of(package):
+        if told.get(name):
+            value = typed(name, told[name], parameters_of(package)[name])
+            try:
+                settings.check_partial("", kind, {field: value})
+            except InputError as error:
+                raise InputError(f"{name}{str(error).removeprefix(field)}") from error
+
+
+def fields_of(package: dict[str, Any]) -> Iterator[tuple[str, type[Section], str]]:
+    """Yield each parameter that a phase of `package` is handed, with its setting of the phase."""
+    components, known = package["components"], parameters_of(package)
+    for group in (package["root"], *components.values()):
+        for task in group.get("dag", {}).get("tasks", {}).values():
+            label = components[task["componentRef"]["name"]].get("executorLabel")
+            kind = settings_of(phase_of(package, label)) if label else None
+            for field, given in task.get("inputs", {}).get("parameters", {}).items():
+                name = given.get("componentInputParameter", "").removeprefix(HANDED_DOWN)
+                if kind and name in known and field in kind.model_fields:
+                    yield name, kind, field
 
 
 def sections_of(package: dict[str, Any]) -> dict[str, type[Section]]:
     """Return every section that the phases of a package read, and each phase's own, by name."""
     kinds: dict[str, type[Section]] = {"logging": Logging}
     for phase in phases_of(package):
-        module = importlib.import_module(f"codekiln.{phase}.settings")
-        kinds |= {phase: module.Settings, **settings.sections_of(module.Settings)}
+        own = settings_of(phase)
+        kinds |= {phase: own, **settings.sections_of(own)}
     return kinds
+
+
+def settings_of(phase: str) -> type[Section]:
+    """Return the settings of `phase`."""
+    found: type[Section] = importlib.import_module(f"codekiln.{phase}.settings").Settings
+    return found
 
 
 def phases_of(package: dict[str, Any]) -> list[str]:
     """Return the phases whose containers a package runs."""
-    executors = package["deploymentSpec"]["executors"].values()
-    commands = [executor["container"]["command"] for executor in executors]
-    return sorted({command[-1].removeprefix("codekiln.") for command in commands})
+    return sorted({phase_of(package, label) for label in package["deploymentSpec"]["executors"]})
+
+
+def phase_of(package: dict[str, Any], label: str) -> str:
+    """Return the phase that the executor `label` of a package runs."""
+    command: list[str] = package["deploymentSpec"]["executors"][label]["container"]["command"]
+    return command[-1].removeprefix("codekiln.")

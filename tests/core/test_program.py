@@ -1,6 +1,8 @@
+import errno
 import json
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -162,3 +164,21 @@ def test_importing_the_door_loads_nothing_heavy() -> None:
         [sys.executable, "-c", probe], capture_output=True, text=True, check=True
     ).stdout.split()
     assert not {"torch", "kfp", "transformers", "numpy", "pyarrow"} & set(loaded)
+
+
+def test_a_full_disk_is_told_with_the_places_that_were_written(
+    dough: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
+    def burn(_: Settings) -> Done:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(SystemExit) as ended:
+        program.run(burn, Settings, ["--dough", str(dough), "--bread", str(tmp_path / "bread")])
+    assert ended.value.code == 2
+    said = f"no space left on the device for {tmp_path / 'bread'} or scratch ({tmp_path});"
+    assert said in capsys.readouterr().err

@@ -1,3 +1,4 @@
+import copy
 import json
 from pathlib import Path
 from typing import Any
@@ -62,6 +63,32 @@ def test_a_fault_is_told_before_anything_runs(
     given = {"repository": "/r", **document} if document else {}
     with pytest.raises(InputError, match=told):
         recipes.arguments(package, given)
+
+
+@pytest.mark.parametrize(
+    ("pipeline", "told", "said"),
+    [
+        ("data", {"vocab_size": 10}, "^vocab_size is 10: .*greater than or equal to 512$"),
+        ("data", {"opt_out": "nofile.txt"}, "^opt_out holds 'nofile.txt'"),
+        ("collect", {"max_pulls": -1}, "^max_pulls is -1: .*greater than or equal to 0$"),
+        ("collect", {"max_repositories": 0}, "^max_repositories is 0: "),
+    ],
+)
+def test_what_a_step_would_refuse_is_told_before_the_first(
+    tmp_path: Path, pipeline: str, told: dict[str, Any], said: str
+) -> None:
+    packages.compile_into(pipeline, tmp_path / "package.yaml")
+    with pytest.raises(InputError, match=said):
+        recipes.arguments(packages.read(tmp_path / "package.yaml"), told, partial=True)
+
+
+def test_a_parameter_is_named_as_the_user_knows_it(package: dict[str, Any]) -> None:
+    handed = {name: field for name, _, field in recipes.fields_of(package)}
+    assert handed["model_size"] == "size"
+    free = copy.deepcopy(package)
+    del free["root"]["inputDefinitions"]["parameters"]["model_size"]["literals"]
+    with pytest.raises(InputError, match=r"^model_size is 'huge': Input should be 'tiny'"):
+        recipes.arguments(free, {"repository": "/r", "model_size": "huge"})
 
 
 def test_a_resumed_run_need_not_name_its_repository_again(package: dict[str, Any]) -> None:

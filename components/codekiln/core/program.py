@@ -12,13 +12,14 @@ import logging
 import os
 import signal
 import sys
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Generic
 
 from codekiln.core import digest, flags, log, manifest, outputs, settings
-from codekiln.core.errors import CodekilnError, InputError
+from codekiln.core.errors import CodekilnError, InputError, printable
 from codekiln.core.settings import INPUT, OUTPUT, Section, Settings
 from codekiln.core.storage.objects import is_remote, open_store
 
@@ -51,12 +52,13 @@ def run(
 ) -> None:
     """Run `phase` with the settings in `argv` (the process's own if None); exit with its code."""
     name = settings.phase_of(settings_kind)
-    executor = outputs.Executor()
+    executor, writing = outputs.Executor(), ""
     obey_runner()
     try:
         told = arguments(settings_kind, sys.argv[1:] if argv is None else argv)
         executor = outputs.Executor(told.executor_input)
         log.set_up(told.config)
+        writing = " or ".join(map(str, folders_of(told.settings, OUTPUT).values()))
         perform(phase, told.settings, executor)
     except KeyboardInterrupt:
         logger.error("interrupted; nothing of %s looks finished, run it again", name)  # noqa: TRY400 -- no traceback
@@ -64,7 +66,7 @@ def run(
     except CodekilnError as error:
         sys.exit(_fail(executor, name, error))
     except OSError as error:
-        sys.exit(_fail(executor, name, of_os_error(error)))
+        sys.exit(_fail(executor, name, of_os_error(error, writing)))
     except Exception as error:
         # A defect of ours: the report names it, the log has its traceback.
         _leave(executor, name, f"{type(error).__name__}: {error}", CodekilnError.exit_code)
@@ -74,19 +76,25 @@ def run(
 def answer(do: Callable[[], None]) -> None:
     """Do what a command that is no phase was asked, on standard output; exit with its code."""
     try:
+        if sys.stdout is None:
+            raise InputError("standard output is closed: leave it open, or send it to a file")
         do()
         sys.stdout.flush()
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
     except CodekilnError as error:
-        sys.stderr.write(f"codekiln: {error}\n")
-        sys.exit(error.exit_code)
+        sys.exit(_refuse(error))
     except BrokenPipeError:
         # Whoever read has seen enough (head, less); nothing more can be said there.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
-        sys.stderr.write(f"codekiln: {of_os_error(error)}\n")
-        sys.exit(InputError.exit_code)
+        sys.exit(_refuse(of_os_error(error)))
+
+
+def _refuse(error: CodekilnError) -> int:
+    """Say `error` in one line, and return its exit code."""
+    sys.stderr.write(f"codekiln: {printable(str(error))}\n")
+    return error.exit_code
 
 
 def obey_runner() -> None:
@@ -183,9 +191,11 @@ def prepare(folder: Path) -> None:
         raise InputError(f"cannot write into {folder}: no permission; choose another")
 
 
-def of_os_error(error: OSError) -> InputError:
-    """Say in one line what the operating system refused."""
-    place = error.filename or "the output"
+def of_os_error(error: OSError, writing: str = "") -> InputError:
+    """Say in one line what the operating system refused, in `writing` if it does not say where."""
+    # A full disk does not tell which place was meant; scratch is none unless it was asked for.
+    scratch = f" or scratch ({tempfile.tempdir})" if tempfile.tempdir else ""
+    place = error.filename or f"{writing or 'the output'}{scratch}"
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return InputError(f"no space left on the device for {place}; free some and run again")
     return InputError(f"{place}: {error.strerror or error}; mend that and run again")
@@ -193,7 +203,7 @@ def of_os_error(error: OSError) -> InputError:
 
 def _fail(executor: outputs.Executor, name: str, error: CodekilnError) -> int:
     """Log `error` in one line, leave its record, and return its exit code."""
-    logger.error("%s", error, exc_info=logger.isEnabledFor(logging.DEBUG))
+    logger.error("%s", printable(str(error)), exc_info=logger.isEnabledFor(logging.DEBUG))
     _leave(executor, name, str(error), error.exit_code)
     return error.exit_code
 

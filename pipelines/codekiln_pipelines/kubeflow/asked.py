@@ -22,7 +22,7 @@ from codekiln.discover_repos import addresses
 from codekiln_pipelines import cluster, packages, recipes
 from codekiln_pipelines import compile as compiling
 from codekiln_pipelines.cluster import Cluster
-from codekiln_pipelines.local.told import PLACES
+from codekiln_pipelines.local.told import PLACES, refuse_nested
 
 RECIPE = "full"
 """The recipe of a run on a cluster, unless another is named."""
@@ -182,6 +182,7 @@ def arguments(spec: dict[str, Any], pipeline: str, told: Mapping[str, Any]) -> d
     for name in PLACES:
         if name in asked:
             refuse_lost(name, asked[name])
+    refuse_nested(asked)
     for name, value in asked.items():
         is_text = known[name]["parameterType"] == "STRING" and name != recipes.CONFIG
         if is_text and not known[name].get("literals"):

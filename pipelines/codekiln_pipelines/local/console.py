@@ -14,7 +14,7 @@ from rich.markup import escape
 from rich.progress import Progress, TaskID
 
 from codekiln.core import manifest, progress
-from codekiln.core.errors import InputError
+from codekiln.core.errors import InputError, printable
 from codekiln.core.program import in_words
 from codekiln_pipelines.local.step import Listener, Result, Step, folders_of
 from codekiln_pipelines.local.steps import failure_of, tail
@@ -109,7 +109,7 @@ class RunConsole:
         why = failure_of(step.folder)
         self.console.print(
             f"  [red]✗[/] {step.label:<16} {in_time(result.seconds):>8}  "
-            f"[red]failed with exit code {result.exit_code}[/]\n    {escape(why)}"
+            f"[red]failed with exit code {result.exit_code}[/]\n    {escape(printable(why))}"
         )
         if "Traceback" in "".join(tail(step.log, 60)):
             self.console.print("    this is a defect of codekiln; please report it with the log")

@@ -25,7 +25,7 @@ from kfp.local.status import Status
 
 from codekiln.core.errors import CodekilnError
 from codekiln_pipelines import packages
-from codekiln_pipelines.local import finished, steps
+from codekiln_pipelines.local import finished, outcomes, steps
 from codekiln_pipelines.local.console import RunConsole
 from codekiln_pipelines.local.mirror import Mirror
 from codekiln_pipelines.local.runs import STEPS, Run
@@ -69,6 +69,7 @@ class LocalRun:
             self.console.kept(step)
         elif self._run(step) == Status.FAILURE:
             return Status.FAILURE
+        outcomes.keep(step)
         return self._copied(step)
 
     def _run(self, step: Step) -> Status:

@@ -52,11 +52,13 @@ class Mirror:
             ) from error
 
     def put(self, *names: str) -> None:
-        """Copy files from the top of the run, those that are there."""
+        """Copy files from the top of the run; one that is not there is not to be in the copy."""
         self.refuse_if_lost()
         for name in names:
             if (self.run / name).is_file():
                 self.store.upload(name, self.run / name)
+            else:
+                self.store.delete(name)
 
     def fetch(self) -> list[str]:
         """Fetch the finished steps that are not on the disk; returns their names."""

@@ -12,10 +12,11 @@ from typing import Any
 from codekiln.core import flags, settings
 from codekiln.core.errors import CodekilnError, InputError
 from codekiln.core.git.repository import refuse_password
+from codekiln.core.program import of_os_error
 from codekiln.core.storage.objects import is_remote, local_path
 from codekiln.discover_repos import addresses
 from codekiln_pipelines import packages, recipes
-from codekiln_pipelines.local import execution, mirror, runs, workers
+from codekiln_pipelines.local import execution, mirror, outcomes, runs, workers
 from codekiln_pipelines.local import told as told_of
 from codekiln_pipelines.local.console import RunConsole
 from codekiln_pipelines.local.mirror import Mirror
@@ -23,16 +24,6 @@ from codekiln_pipelines.local.runs import Run
 from codekiln_pipelines.local.workers import Means
 
 NEWEST = "newest"
-KEPT = {
-    "report.html": "report/report",
-    "MANIFEST_DYNAMIC.json": "report/report",
-    "ledger.html": "reconcile-pulls/ledger",
-    "ledger.json": "reconcile-pulls/ledger",
-    "card.html": "describe-corpus/card",
-    "card.json": "describe-corpus/card",
-}
-"""What a person looks for at the top of the run, and the output of a task that it comes from."""
-
 LISTS = ("repositories", "opt_out")
 """Parameters that are names, or the file that lists them."""
 WORDS = ("version", "licenses", "language", "as_of")
@@ -55,7 +46,10 @@ def run_pipeline(pipeline: str, argv: Sequence[str], base: Path, now: datetime) 
         run = open_run(pipeline, told, asked, now)
         if told["artifacts"]:
             run = mirror.begin(told["artifacts"], run, packages.read(package))
-        return carry_out(run, package, means, RunConsole(verbose=told["verbose"]))
+        try:
+            return carry_out(run, package, means, RunConsole(verbose=told["verbose"]))
+        except OSError as error:
+            raise of_os_error(error, str(run.folder)) from error
 
 
 def carry_out(run: Run, package: Path, means: Means, console: RunConsole) -> int:
@@ -67,6 +61,7 @@ def carry_out(run: Run, package: Path, means: Means, console: RunConsole) -> int
         if means.engine:
             console.say(f"  as containers of {means.engine.program}")
         ready(run, copy, console)
+        outcomes.clear(run)
         worker = means.worker(run, packages.read(package), lock)
         try:
             execution.execute(run, console, worker, copy)
@@ -91,15 +86,13 @@ def ready(run: Run, copy: Mirror | None, console: RunConsole) -> None:
 
 
 def publish(run: Run, copy: Mirror | None, console: RunConsole) -> None:
-    """Copy the report to the top of the run, and say where it is."""
-    for name, output in KEPT.items():
-        made = run.steps / output / name
-        if made.is_file():
-            shutil.copyfile(made, run.folder / name)
+    """Say where the outcomes of the run are, and let its copy have the same."""
+    for name in outcomes.KEPT:
+        if (run.folder / name).is_file():
             console.say(f"  {name:<22} {run.folder / name}")
     try:
         if copy:
-            copy.put(*KEPT)
+            copy.put(*outcomes.KEPT)
     except CodekilnError as error:
         # How the run itself ended is not hidden by this.
         console.say(f"  the report could not be copied: {error}")
@@ -117,6 +110,7 @@ def open_run(pipeline: str, told: dict[str, Any], asked: dict[str, str], now: da
             "--artifacts is for a new run: one that is resumed keeps the copy that it began with"
         )
     run = dataclasses.replace(earlier, parameters=recipes.over(earlier.parameters, asked))
+    told_of.refuse_nested(run.parameters)
     run.steps.mkdir(parents=True, exist_ok=True)
     return run
 
@@ -147,11 +141,13 @@ def arguments(package: dict[str, Any], pipeline: str, told: dict[str, Any]) -> d
         if not asked.get(name, "set").strip():
             raise InputError(f"{name} is empty: give a folder, or s3://BUCKET/PREFIX")
     # Of a recipe only what is yet to be made can be a path: its texts are no names of this folder.
-    return asked | {
+    placed = asked | {
         name: absolute(name, value)
         for name, value in asked.items()
         if name in given or name in told_of.PLACES
     }
+    told_of.refuse_nested(placed)
+    return placed
 
 
 def absolute(name: str, value: str) -> str:

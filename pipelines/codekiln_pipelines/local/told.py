@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from codekiln.core import settings
+from codekiln.core.errors import InputError
 from codekiln.core.settings import Section
+from codekiln.core.storage.objects import is_remote, local_path, place_of
 from codekiln_pipelines.local.step import Step
 from codekiln_pipelines.recipes import CONFIG
 
@@ -59,6 +61,25 @@ def checkpoints(step: Step) -> str:
 def places(step: Step) -> list[str]:
     """Return where `step` is told to keep data that outlives the run."""
     return [str(step.told[name]) for name in PLACES if step.told.get(name)]
+
+
+def refuse_nested(parameters: Mapping[str, object]) -> None:
+    """Raise InputError if what is made is to be kept where it would lie among what it is made of.
+
+    Folders are absolute by now.
+    """
+    data, corpus = (str(parameters.get(name, "")) for name in PLACES)
+    if data and corpus and f"{_place(corpus)}/".startswith(f"{_place(data)}/"):
+        raise InputError(
+            f"corpus is {corpus}, which is data ({data}) or lies in it: give each a place of its "
+            "own, for examples and tokens are no pull requests"
+        )
+
+
+def _place(uri: str) -> str:
+    """Return what equal places have in common, however they are written."""
+    place = "//" + "/".join(place_of(uri)) if is_remote(uri) else str(local_path(uri))
+    return place.rstrip("/")
 
 
 def referred(step: Step) -> Iterator[str]:

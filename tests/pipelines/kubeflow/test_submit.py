@@ -247,3 +247,19 @@ def test_a_number_that_is_none_is_told_before_anything_is_sent(api: KubeflowApi)
     with pytest.raises(InputError, match="max_pulls is 'many'; it must be a whole number"):
         run(submit.add, ["submit", "collect", "--data", "s3://b/c", "--max-pulls", "many"])
     assert not api.runs
+
+
+@pytest.mark.parametrize(
+    ("argv", "told"),
+    [
+        (["--corpus", "s3://b/c/made"], "corpus is s3://b/c/made, which is data"),
+        (["--corpus", "s3://b/d", "--vocab-size", "10"], "^vocab_size is 10: "),
+        (["--corpus", "s3://b/d", "--opt-out", "nofile.txt"], "^opt_out holds 'nofile.txt'"),
+    ],
+)
+def test_what_a_step_would_refuse_is_told_before_anything_is_sent(
+    api: KubeflowApi, argv: list[str], told: str
+) -> None:
+    with pytest.raises(InputError, match=told):
+        run(submit.add, ["submit", "data", "--data", "s3://b/c", *argv])
+    assert not api.runs

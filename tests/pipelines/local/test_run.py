@@ -7,8 +7,7 @@ import pytest
 from codekiln.core import flags
 from codekiln.core.errors import InputError
 from codekiln_pipelines import packages
-from codekiln_pipelines.local import run, runs
-from codekiln_pipelines.local.console import RunConsole
+from codekiln_pipelines.local import run
 
 
 @pytest.fixture(scope="module")
@@ -69,14 +68,13 @@ def test_a_number_that_is_none_is_told_before_anything_runs(package: dict[str, A
         asked(package, "--min-stars", "few")
 
 
-def test_what_a_person_looks_for_lies_at_the_top_of_the_run(tmp_path: Path) -> None:
-    made = runs.create(tmp_path, "collect", {}, datetime(2026, 1, 1, tzinfo=UTC))
-    ledger = made.steps / "reconcile-pulls" / "ledger"
-    ledger.mkdir(parents=True)
-    (ledger / "ledger.html").write_text("the page")
-    run.publish(made, None, RunConsole())
-    assert (made.folder / "ledger.html").read_text() == "the page"
-    assert not (made.folder / "report.html").exists()
+@pytest.mark.usefixtures("here")
+def test_a_corpus_within_the_data_is_refused_before_there_is_a_run(here: Path) -> None:
+    for corpus in ("mine", "./mine/made"):
+        argv = ["--data", "mine", "--corpus", corpus]
+        with pytest.raises(InputError, match="which is data"):
+            run.run_pipeline("data", argv, here / "runs", datetime(2026, 1, 1, tzinfo=UTC))
+    assert not (here / "runs").exists()
 
 
 @pytest.mark.usefixtures("here")
