@@ -26,8 +26,8 @@ from codekiln.clean_corpus.tally import in_order
 from codekiln.core import digest
 from codekiln.core.corpus.example_source import Part
 from codekiln.core.corpus.examples import Writer
-from codekiln.core.datasets.contents import side_by_side
 from codekiln.core.datasets.dataset import Dataset, Shard, Version
+from codekiln.core.datasets.side_by_side import side_by_side
 from codekiln.core.progress import track
 from codekiln.core.storage.lease import Lease
 

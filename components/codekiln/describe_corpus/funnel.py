@@ -173,8 +173,13 @@ def _joints(
 def parts(counts: Mapping[str, int], prefix: str) -> list[Part]:
     """Return the counts whose names begin so, the largest first, named by the rest in words."""
     found = [
-        Part(name=name.removeprefix(prefix).replace("_", " "), count=count)
+        Part(name=_in_words(name.removeprefix(prefix)), count=count)
         for name, count in counts.items()
         if name.startswith(prefix) and count
     ]
     return sorted(found, key=lambda part: (-part.count, part.name))
+
+
+def _in_words(reason: str) -> str:
+    """Return the reason of a count as people write it: `not_go` becomes `not Go`."""
+    return " ".join("Go" if word == "go" else word for word in reason.split("_"))

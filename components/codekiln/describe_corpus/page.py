@@ -220,7 +220,7 @@ def _block(name: str, text: str, most: int, note: str = "") -> Block:
     if left > 0:
         cut = f"{cut}\n… {words.count(left)} more characters"
     is_code = name in (CONTEXT, CODE)
-    pieces = list(highlighting.pieces(cut)) if is_code else [("", cut)]
+    pieces = list(highlighting.pieces(cut)) if cut and is_code else [("", cut)]
     return Block(name=name, pieces=pieces, note=note)
 
 

@@ -8,8 +8,9 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from codekiln.core.datasets.page import printable, size, table
+from codekiln.core.datasets.page import size, table
 from codekiln.core.datasets.traces import Held
+from codekiln.core.errors import printable
 from codekiln.core.lineage.manifests import Node
 from codekiln.forget import kinds
 from codekiln.forget.findings import Findings, Older

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from codekiln.core.corpus import layout
-from codekiln.core.datasets.contents import exhaust, side_by_side
+from codekiln.core.datasets.side_by_side import exhaust, side_by_side
 from codekiln.core.errors import InputError
 from codekiln.core.lineage.manifests import Node
 from codekiln.core.storage.objects import MissingError, Objects, open_store

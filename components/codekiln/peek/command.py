@@ -1,31 +1,15 @@
 """The program behind `codekiln peek`: its flags, and which way of showing a path asks for."""
 
 import argparse
-import os
-import sys
 from collections.abc import Sequence
 
 from codekiln.core import flags
-from codekiln.core.errors import CodekilnError, InputError
-from codekiln.core.program import INTERRUPTED, of_os_error
+from codekiln.core.program import answer
 
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Run as a program; exits with 0, or the code of what failed."""
-    try:
-        do(parser().parse_args(argv))
-        sys.stdout.flush()
-    except KeyboardInterrupt:
-        sys.exit(INTERRUPTED)
-    except CodekilnError as error:
-        sys.stderr.write(f"codekiln: {error}\n")
-        sys.exit(error.exit_code)
-    except BrokenPipeError:
-        # Whoever read has seen enough (head, less); nothing more can be said there.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except OSError as error:
-        sys.stderr.write(f"codekiln: {of_os_error(error)}\n")
-        sys.exit(InputError.exit_code)
+    answer(lambda: do(parser().parse_args(argv)))
 
 
 def do(told: argparse.Namespace) -> None:

@@ -44,7 +44,7 @@ class JsonLines:
     def _row(self, number: int, line: bytes) -> Row:
         try:
             told = json.loads(line)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             place = self.store.location(self.name)
             raise InputError(f"{place}, line {number} is no JSON: {error}; mend it") from error
         return told if isinstance(told, dict) else {"value": told}

@@ -19,7 +19,13 @@ from codekiln.peek.shelf import Shelf
 def at(told: Namespace) -> None:
     """Find what is at the path that `told` names, and write it."""
     found = place.at(told.path, told.version)
-    LOOKS[type(found)](found, told)
+    what, known = FLAGS[type(found)]
+    telling.check_flags(told, what, known)
+    try:
+        LOOKS[type(found)](found, told)
+    except RecursionError as error:
+        # What was just shallow enough to be read may be too deep to be written.
+        raise InputError(f"{told.path} is nested too deeply to be shown; mend it") from error
 
 
 def _files(found: Files, told: Namespace) -> None:
@@ -86,6 +92,9 @@ def _packed(found: Packed, told: Namespace) -> None:
     total = tokens.info.splits[split].rows
     asked = telling.wanted(told, has_repository=True)
     asked.pop("number", None)
+    if asked and (told.sample or told.number is not None):
+        flag = "--sample" if told.sample else "--number"
+        raise InputError(f"{flag} stands beside a value of tokens: leave out one of them")
     numbers = rows.numbers(asked)[: told.limit or 1] if asked else _numbers(told, total, "row")
     shown = [rows.row(number) for number in numbers]
     if told.json:
@@ -117,10 +126,10 @@ def _vocabulary(found: Vocabulary, told: Namespace) -> None:
 
 def _corpus(found: Corpus, told: Namespace) -> None:
     if told.json:
-        telling.write_json({"path": told.path, "holds": "a corpus", "parts": list(found.parts)})
+        telling.write_json({"path": told.path, "holds": found.what, "parts": list(found.parts)})
         return
     on = telling.screen_of(told)
-    on.line(("a corpus", "bold"), "; look into one of its parts:")
+    on.line((found.what, "bold"), "; look into one of its parts:")
     for name in found.parts:
         on.line(f"  codekiln peek {shlex.quote(f'{found.uri}/{name}')}")
 
@@ -145,3 +154,16 @@ LOOKS: dict[type, Callable[[Any, Namespace], None]] = {
     Corpus: _corpus,
     Document: _document,
 }
+
+_RECORDS = ("limit", "sample", "number", "id", "repository", "where", "count", "table", "section")
+FLAGS: dict[type, tuple[str, tuple[str, ...]]] = {
+    Files: ("records", (*_RECORDS, "tokenizer")),
+    Data: ("a data set", (*_RECORDS, "tokenizer")),
+    Lines: ("lines of JSON", tuple(name for name in _RECORDS if name != "table")),
+    Windows: ("windows of tokens", ("limit", "sample", "number", "tokens")),
+    Packed: ("packed tokens", (*(n for n in _RECORDS if n != "count"), "tokens")),
+    Vocabulary: ("a tokenizer", ("text", "tokens")),
+    Corpus: ("a place of several things", ()),
+    Document: ("a document", ()),
+}
+"""What each thing is called, and which flags it has beside those of how it is shown."""

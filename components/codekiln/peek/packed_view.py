@@ -83,14 +83,31 @@ class Rows:
         mask = self._array(
             shard, SECTION_NUMBERS, np.dtype(np.uint8), (place * length, (place + 1) * length)
         )
-        start, stop = self._array(shard, OFFSETS, OFFSET, (place, place + 2))
-        bounds = self._array(shard, BOUNDS, BOUND, (start, stop))
+        bounds = self._bounds(shard, place)
         told = self._told(shard, place)
+        if len(told) != len(bounds) - 1:
+            raise self._cut(packed_info.documents_name(self.split))
+        if max(ids) >= self.info.vocab_size:
+            raise self._cut(packed_info.shard_name(self.split, shard, IDS))
         documents = [
             Document(one["id"], one["repository"], list(_sections(ids[a:b], mask[a:b])))
             for one, a, b in zip(told, bounds[:-1], bounds[1:], strict=True)
         ]
         return Row(number, documents, length - bounds[-1])
+
+    def _bounds(self, shard: int, place: int) -> list[int]:
+        """Return where the documents of a row begin, and where the last one ends."""
+        start, stop = self._array(shard, OFFSETS, OFFSET, (place, place + 2))
+        if not 0 <= start < stop <= start + self.info.length + 1:
+            raise self._cut(packed_info.shard_name(self.split, shard, OFFSETS))
+        bounds = self._array(shard, BOUNDS, BOUND, (start, stop))
+        edges = [0, *bounds, self.info.length]
+        if any(first > last for first, last in pairwise(edges)):
+            raise self._cut(packed_info.shard_name(self.split, shard, BOUNDS))
+        return bounds
+
+    def _cut(self, name: str) -> InputError:
+        return InputError(f"{self.store.location(name)} is cut or damaged: run pack_examples again")
 
     def numbers(self, wanted: Mapping[str, str]) -> list[int]:
         """Return the rows that hold a document with these values, in order."""
@@ -110,7 +127,10 @@ class Rows:
         self, shard: int, kind: str, dtype: "np.dtype[Any]", span: tuple[int, int]
     ) -> list[int]:
         name = packed_info.shard_name(self.split, shard, kind)
-        data = self.store.read_range(name, *(int(one) * dtype.itemsize for one in span))
+        start, stop = (one * dtype.itemsize for one in span)
+        data = self.store.read_range(name, start, stop)
+        if len(data) != stop - start:
+            raise self._cut(name)
         found: list[int] = np.frombuffer(data, dtype).tolist()
         return found
 

@@ -74,10 +74,11 @@ class Vocabulary:
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """The place of all data sets of a pipeline, and the names of what can be looked at there."""
+    """The place of all data sets of a pipeline, or of a run, and what can be looked at there."""
 
     uri: str
     parts: Sequence[str]
+    what: str = "a corpus"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +125,8 @@ def _file(store: Objects, name: str, version: str) -> Found:
         return Lines(store, name)
     if name.endswith(".json"):
         return Document(store.location(name), _json(store, name))
-    if name.endswith(".model"):
-        return _folder(store, version)
+    if name == TOKENIZER:
+        return Vocabulary(store)
     raise InputError(
         f"{store.location(name)}: what this file holds is not known here; give one that ends in "
         f"{PARQUET}, {', '.join(LINES[:1])} or .json, or a folder"
@@ -165,6 +166,8 @@ def _listed(store: Objects) -> Found:
         return Vocabulary(store)
     if manifest.NAME in names:
         return Document(store.location(manifest.NAME), _json(store, manifest.NAME))
+    if steps := _steps(store, names):
+        return Corpus(store.uri, steps, "steps of a run")
     lines = [name for name in names if name.endswith(LINES)]
     if lines:
         return Lines(store, lines[0])
@@ -174,6 +177,15 @@ def _listed(store: Objects) -> Found:
         + (f", only {there}" if there else "")
         + "; give what a step wrote: a folder of records, a data set, tokens, a tokenizer"
     )
+
+
+def _steps(store: Objects, names: Sequence[str]) -> list[str]:
+    """Return the folders that steps of a run wrote, those that are whole."""
+    inside = "steps/" if "steps/" in names else ""
+    if not inside and not store.uri.rstrip("/").endswith("/steps"):
+        return []
+    end = f"/{manifest.NAME}"
+    return [name.removesuffix(end) for name in store.names(inside) if name.endswith(end)]
 
 
 def _top(store: Objects) -> list[str]:
@@ -217,7 +229,7 @@ def _located(store: Objects) -> Packed:
 def _json(store: Objects, name: str) -> dict[str, Any]:
     try:
         told = json.loads(store.read(name))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{store.location(name)} is no JSON: {error}; mend it") from error
     return told if isinstance(told, dict) else {"holds": told}
 

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.syntax import Syntax
 from rich.text import Text
 
-from codekiln.core.datasets.page import printable
+from codekiln.core.errors import printable
 
 if TYPE_CHECKING:
     from codekiln.core.tokens.sentences import Sentences
@@ -24,6 +24,8 @@ MOST_LINES, MOST_CHARS = 60, 6000
 """Of one text that is not asked for whole."""
 MOST_SHORT = 600
 """Characters of one that should be a line."""
+WRAPPED = 8192
+"""Characters of a line that are wrapped at one time: rich's time grows with their square."""
 TAB = 4
 THEME = "ansi_dark"
 """Colors of the terminal itself, whatever they are; its background stays."""
@@ -149,8 +151,9 @@ class Screen:
             if not self.wraps:
                 yield line
                 continue
-            wrapped = line.wrap(self._console, max(self.width - len(BAR), 1), overflow="fold")
-            yield from wrapped or [line]
+            for part in line.divide(range(WRAPPED, len(line), WRAPPED)) or [line]:
+                wrapped = part.wrap(self._console, max(self.width - len(BAR), 1), overflow="fold")
+                yield from wrapped or [part]
 
     def _cut(self, text: str) -> tuple[str, str]:
         """Return what is shown of `text`, and what is said of the rest."""

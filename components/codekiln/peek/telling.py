@@ -20,6 +20,8 @@ HINT = "--sample N, --number N, --repository OWNER/NAME, --where COLUMN=VALUE, -
 
 def wanted(told: Namespace, *, has_repository: bool = False) -> dict[str, str]:
     """Return the values that records must have, by column; raises InputError."""
+    if told.number is not None and not told.number.isdecimal():
+        raise InputError(f"--number {told.number} is no number: give one such as 12")
     asked = {"number": told.number, "id": told.id}
     if has_repository:
         asked["repository"] = told.repository
@@ -29,6 +31,19 @@ def wanted(told: Namespace, *, has_repository: bool = False) -> dict[str, str]:
             raise InputError(f"--where {pair}: give COLUMN=VALUE, such as intent=FIX")
         asked[name] = value.strip("'\"")
     return {name: value for name, value in asked.items() if value is not None}
+
+
+FLAGS = ("limit", "sample", "number", "id", "repository", "where", "count", "table", "section")
+"""Flags that not every kind has; the rest say how things are shown."""
+ASKING = ("tokens", "tokenizer", "text")
+
+
+def check_flags(told: Namespace, what: str, known: Collection[str]) -> None:
+    """Raise InputError for a flag that says nothing of what is there."""
+    wrong = [name for name in (*FLAGS, *ASKING) if getattr(told, name) and name not in known]
+    if wrong:
+        there = ", ".join(f"--{name}" for name in known) or "none of its kind"
+        raise InputError(f"--{wrong[0]} says nothing of {what}: leave it out; there is {there}")
 
 
 def check_sections(asked: Collection[str], known: Collection[str]) -> None:

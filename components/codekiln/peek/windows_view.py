@@ -28,7 +28,7 @@ def info_of(store: Objects) -> TokenInfo:
     """Return what tokens.json says; raises InputError if it is broken."""
     try:
         return TokenInfo(**json.loads(store.read(folder.INFO)))
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, RecursionError) as error:
         place = store.location(folder.INFO)
         raise InputError(f"{place} is broken: {error}; run tokenize again") from error
 

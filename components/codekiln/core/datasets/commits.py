@@ -24,10 +24,9 @@ from codekiln.core.datasets.contents import (
     Contents,
     LostError,
     check_name,
-    exhaust,
-    side_by_side,
     version_name,
 )
+from codekiln.core.datasets.side_by_side import exhaust, side_by_side
 from codekiln.core.datasets.version import Entry, Shard, Version, sha256
 from codekiln.core.errors import InputError, ServiceError
 from codekiln.core.storage.objects import ConflictError, MissingError

@@ -12,14 +12,13 @@ import json
 import re
 import tempfile
 import threading
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TypeVar
 
 from codekiln.core import digest
 from codekiln.core.datasets import sweeps
 from codekiln.core.datasets.numbered import numbers_in
+from codekiln.core.datasets.side_by_side import side_by_side
 from codekiln.core.datasets.version import (
     Entry,
     Shard,
@@ -43,15 +42,10 @@ NAME = re.compile(r"\A(?!\d+\Z)[A-Za-z0-9][A-Za-z0-9._-]{0,99}\Z")
 NEWEST = ("newest", "head", "latest")
 """Words for the version with the highest number."""
 
-WORKERS = 16
-"""Small objects cost a round trip each; a store hides the latency of this many."""
 REMEMBERED = 8 << 20
 """Bytes of entries kept in memory; as objects they are five times as large."""
 READS = 5
 """Times that the newest version may vanish under the eyes of a reader, pruned beside it."""
-
-Given = TypeVar("Given")
-Found = TypeVar("Found")
 
 
 class LostError(DamagedError):
@@ -92,15 +86,20 @@ class Contents:
 
     def head(self) -> Version | None:
         """Return the newest version, None if there is none; raises DamagedError."""
+        tried: set[int] = set()
         for _ in range(READS):
             numbers = self.numbers()
             if not numbers:
                 return None
+            tried.add(numbers[-1])
             try:
                 return self.version(numbers[-1])
             except MissingError:
                 # Newer ones came and it was pruned, all since the listing.
                 continue
+        if len(tried) == 1:
+            told = f"it lists a version {max(tried)}, which is not in {version_name(max(tried))}"
+            raise self._damaged(VERSIONS.rstrip("/"), told, "remove what is no version of codekiln")
         raise InputError(f"{self.uri}: versions go faster than they can be read; prune less often")
 
     def version(self, number: int) -> Version:
@@ -276,23 +275,6 @@ def check_name(name: str) -> str:
             f"letter or digit, not digits alone, none of {', '.join(NEWEST)}"
         )
     return name
-
-
-def side_by_side(work: Callable[[Given], Found], items: Iterable[Given]) -> Iterator[Found]:
-    """Yield what `work` makes of each item, in order; WORKERS at a time, no more held ready."""
-    waiting = list(items)
-    if len(waiting) < 2:
-        yield from map(work, waiting)
-        return
-    with ThreadPoolExecutor(WORKERS) as pool:
-        for start in range(0, len(waiting), WORKERS * 4):
-            yield from pool.map(work, waiting[start : start + WORKERS * 4])
-
-
-def exhaust(items: Iterable[object]) -> None:
-    """Let everything that `items` stands for happen."""
-    for _ in items:
-        pass
 
 
 def scratch() -> "tempfile.TemporaryDirectory[str]":

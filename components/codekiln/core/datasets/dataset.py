@@ -20,10 +20,10 @@ from codekiln.core.datasets.contents import (
     Contents,
     check_name,
     name_name,
-    side_by_side,
 )
 from codekiln.core.datasets.erasure import Erasure
 from codekiln.core.datasets.pruning import GRACE, Prune, Pruned
+from codekiln.core.datasets.side_by_side import side_by_side
 from codekiln.core.datasets.version import Entry as Entry  # what a caller makes commits of
 from codekiln.core.datasets.version import Shard as Shard
 from codekiln.core.datasets.version import Version as Version

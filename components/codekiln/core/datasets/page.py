@@ -11,6 +11,7 @@ from codekiln.core.datasets.comparison import Difference
 from codekiln.core.datasets.pruning import Pruned
 from codekiln.core.datasets.summary import Holding
 from codekiln.core.datasets.version import Version
+from codekiln.core.errors import printable
 
 Told = tuple[dict[str, Any], Iterator[str]]
 """One matter in both forms."""
@@ -237,12 +238,6 @@ def table(rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> Iterator[
             for place, (cell, width) in enumerate(zip(row, widths, strict=True))
         )
         yield "  ".join(cells).rstrip()
-
-
-def printable(text: str) -> str:
-    """Return `text` with what would act on a terminal as escapes: others named and noted it."""
-    shown = (char if char.isprintable() else char.encode("unicode_escape") for char in text)
-    return "".join(char if isinstance(char, str) else char.decode() for char in shown)
 
 
 def size(count: float) -> str:

@@ -20,11 +20,10 @@ from codekiln.core.datasets.contents import (
     SHARDS,
     Contents,
     entry_name,
-    exhaust,
     shard_name,
-    side_by_side,
     version_name,
 )
+from codekiln.core.datasets.side_by_side import exhaust, side_by_side
 from codekiln.core.datasets.sweeps import Sweep
 from codekiln.core.datasets.version import Version
 from codekiln.core.errors import CodekilnError, InputError, ServiceError

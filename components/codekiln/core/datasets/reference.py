@@ -51,7 +51,7 @@ def read(folder: Path, version: str = "") -> Referred:
     try:
         told = json.loads(path.read_text(encoding="utf-8"))
         uri, number, digest = str(told["data"]), int(told["version"]), str(told["digest"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise InputError(
             f"{path} names no version of a data set ({error}): run the step that wrote it again"
         ) from error

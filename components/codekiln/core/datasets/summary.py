@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from codekiln.core.datasets import tables
-from codekiln.core.datasets.contents import side_by_side
 from codekiln.core.datasets.dataset import Dataset, Entry, Version
+from codekiln.core.datasets.side_by_side import side_by_side
 
 LEDGER = "ledger"
 OUTCOME, REASON = "outcome", "reason"

@@ -17,9 +17,10 @@ import pyarrow.parquet as pq
 
 from codekiln.core.datasets import forgotten
 from codekiln.core.datasets.commits import Change
-from codekiln.core.datasets.contents import ENTRIES, scratch, shard_name, side_by_side
+from codekiln.core.datasets.contents import ENTRIES, scratch, shard_name
 from codekiln.core.datasets.dataset import Dataset, Entry, Shard, Version
 from codekiln.core.datasets.forgotten import Forgotten
+from codekiln.core.datasets.side_by_side import side_by_side
 from codekiln.core.errors import ServiceError
 from codekiln.core.storage.objects import DamagedError, MissingError
 

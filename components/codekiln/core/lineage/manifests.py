@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from codekiln.core import manifest
-from codekiln.core.datasets.contents import side_by_side
+from codekiln.core.datasets.side_by_side import side_by_side
 from codekiln.core.storage.objects import MissingError, Objects
 
 WRITTEN = "written"

@@ -3,6 +3,7 @@
 import math
 import re
 import unicodedata
+from collections.abc import Iterable, Iterator
 
 _UNITS = ("B", "kB", "MB", "GB", "TB")
 _SHORT = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e4, "k"))
@@ -100,10 +101,21 @@ def safe(text: object) -> str:
     Markup in it is the template's concern, which escapes whatever it is given.
     """
     told = str(text).expandtabs(4).encode("utf-8", "replace").decode()
-    return "".join(char for char in told if char == "\n" or unicodedata.category(char) not in _DROP)
+    kept = (char for char in told if char == "\n" or unicodedata.category(char) not in _DROP)
+    return "".join(_unpiled(kept))
 
 
 _DROP = ("Cc", "Cf", "Cs", "Zl", "Zp")
+_MARKS = 3
+"""Combining marks that a letter keeps; a pile of them covers the lines above and below."""
+
+
+def _unpiled(chars: Iterable[str]) -> Iterator[str]:
+    run = 0
+    for char in chars:
+        run = run + 1 if unicodedata.category(char) in ("Mn", "Me") else 0
+        if run <= _MARKS:
+            yield char
 
 
 def public(text: str) -> str:

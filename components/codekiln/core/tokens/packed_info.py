@@ -109,6 +109,11 @@ class PackedInfo:
     files: Mapping[str, File]
     format: str = FORMAT
 
+    def __post_init__(self) -> None:
+        """Raise ValueError for rows or shards that hold nothing."""
+        if min(self.length, self.shard_rows) < 1:
+            raise ValueError(f"rows of {self.length} ids, {self.shard_rows} rows a shard")
+
     def to_json(self) -> bytes:
         """Return the document; equal values are equal bytes."""
         return (json.dumps(dataclasses.asdict(self), indent=2) + "\n").encode()
@@ -128,7 +133,7 @@ def info_of(data: bytes, place: str) -> PackedInfo:
         told["files"] = {name: File(**one) for name, one in told["files"].items()}
         told["outlook"] = Outlook(**told["outlook"])
         return PackedInfo(**told)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise InputError(
             f"{place} does not describe tokens in the format {FORMAT!r} ({error!r}): run "
             "pack_examples again"
