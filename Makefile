@@ -14,7 +14,7 @@ ARGS ?=
 IMAGES ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-collect demo-data test test-platform check format compile goldens lock images-lock clean images images-test \
+.PHONY: help setup demo demo-collect demo-data test test-platform test-npm test-s3 test-containers check format compile goldens lock images-lock clean images images-test \
 	pipeline-run pipeline-schedule pipeline-upload kind-up kind-smoke kind-down chart-docs
 
 help: ## list the commands
@@ -44,13 +44,18 @@ demo-data: demo-collect ## make clean, tokenized examples of what demo-collect c
 	$(BIN)/codekiln run data --recipe smoke --data codekiln-demo/pulls --corpus codekiln-demo/corpus
 
 test: $(READY) ## run the tests
-	$(BIN)/pytest --numprocesses auto --dist worksteal
+	$(BIN)/pytest --numprocesses auto --dist loadfile
 
-test-platform: $(READY) ## run the tests that need podman, Ceph's radosgw and npm (images/prepare and .ci/run install them)
+test-platform: test-npm images-test test-s3 test-containers ## run the tests that need podman, Ceph's radosgw and npm (images/prepare and .ci/run install them)
+
+test-npm: $(READY)
 	$(BIN)/pytest -m npm
-	$(BIN)/pytest -m platform tests/images
-	$(BIN)/pytest -m "s3 and not platform" --numprocesses auto --dist worksteal
-	$(BIN)/pytest -m platform --ignore tests/images
+
+test-s3: $(READY)
+	$(BIN)/pytest -m "s3 and not platform" --numprocesses auto --dist loadfile
+
+test-containers: images-test # in the images that these have built
+	$(BIN)/pytest -m platform --ignore tests/images --numprocesses auto --dist loadgroup
 
 check: $(READY) ## format, lint, types, layers, spelling
 	$(BIN)/ruff format --check $(CHECKED)

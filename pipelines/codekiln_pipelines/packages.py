@@ -8,6 +8,7 @@ PlatformSpec (kubeflow/pipelines, api/v2alpha1/pipeline_spec.proto).
 import functools
 import importlib
 import json
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,14 @@ def compile_into(name: str, path: Path, place: Cluster | None = None) -> None:
     Without a place it is for any cluster, or for this machine: no GPU, no queue. Raises InputError
     on an unknown name.
     """
+    package = compiled(name, place or Cluster())
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(package, encoding="utf-8")
+
+
+@functools.cache
+def compiled(name: str, place: Cluster) -> str:
+    """Return the package of the pipeline `name` for `place`; InputError on an unknown name."""
     if name not in LITERALS:
         raise InputError(unknown_key(name, names()).replace("setting", "pipeline"))
     # kfp takes a second to import: who asks for help, or searches, does not wait for it.
@@ -49,16 +58,16 @@ def compile_into(name: str, path: Path, place: Cluster | None = None) -> None:
 
     from codekiln_pipelines.placing import Placing
 
-    placing = Placing(place or Cluster())
+    placing = Placing(place)
     pipeline = importlib.import_module(f"codekiln_pipelines.{name}").pipeline(placing)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    compiler.Compiler().compile(pipeline, str(path))
-    package, platform = read(path), read_platform(path)
+    with tempfile.TemporaryDirectory(prefix="codekiln-") as scratch:
+        path = Path(scratch, f"{name}.yaml")
+        compiler.Compiler().compile(pipeline, str(path))
+        package, platform = read(path), read_platform(path)
     if not placing.pool.variant:
         withdraw(package, cluster.PARAMETERS)
     offer_choices(package, LITERALS[name])
-    written = yaml.dump_all([package, platform], Dumper=yaml.CSafeDumper, sort_keys=True)
-    path.write_text(written, encoding="utf-8")
+    return yaml.dump_all([package, platform], Dumper=yaml.CSafeDumper, sort_keys=True)
 
 
 def withdraw(package: dict[str, Any], parameters: Sequence[str]) -> None:

@@ -109,7 +109,11 @@ def test_a_queue_adds_its_labels_and_changes_nothing_else(tmp_path: Path) -> Non
         compiled(["history", "--pool", pool], tmp_path / "plain")
         compiled(["history", "--pool", pool, "--queue", "q"], tmp_path / "queue")
         plain, queue = (
-            list(yaml.safe_load_all((tmp_path / kind / "history.yaml").read_text("utf-8")))
+            list(
+                yaml.load_all(
+                    (tmp_path / kind / "history.yaml").read_text("utf-8"), yaml.CSafeLoader
+                )
+            )
             for kind in ("plain", "queue")
         )
         for executor in queue[1]["platforms"]["kubernetes"]["deploymentSpec"]["executors"].values():

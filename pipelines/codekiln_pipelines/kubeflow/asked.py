@@ -136,7 +136,7 @@ def loaded(path: Path) -> Package:
     """Read the package `path`; raises InputError if it is none."""
     try:
         text = path.read_text(encoding="utf-8")
-        documents = [document for document in yaml.safe_load_all(text) if document]
+        documents = [document for document in yaml.load_all(text, yaml.CSafeLoader) if document]
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         why = " ".join(str(error).split())
         raise InputError(f"{path} is no package: {why}; make one: codekiln compile") from error
@@ -154,7 +154,7 @@ def without_cache(package: Package) -> Package:
         for task in component.get("dag", {}).get("tasks", {}).values():
             task["cachingOptions"] = {}
     documents = [spec, package.platform] if package.platform else [spec]
-    return Package(yaml.safe_dump_all(documents), spec, package.platform)
+    return Package(yaml.dump_all(documents, Dumper=yaml.CSafeDumper), spec, package.platform)
 
 
 def parser_for(prog: str, spec: dict[str, Any] | None, more: AddFlags) -> flags.Parser:
