@@ -54,7 +54,11 @@ JOB = {
 
 MATRIX: dict[str, dict[str, Any]] = {
     "defaults": {},
-    "keys from values": {"s3": KEYS, "github": {"token": "planted-token"}},
+    "keys from values": {
+        "s3": KEYS,
+        "github": {"token": "planted-token"},
+        "masking": {"key": "planted-mask"},
+    },
     "cloud identity": {
         "s3": {"credentials": {"from": "identity"}, "forcePathStyle": False},
         "runner": {"annotations": {"eks.amazonaws.com/role-arn": "arn:aws:iam::1:role/codekiln"}},

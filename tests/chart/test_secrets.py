@@ -3,9 +3,12 @@
 import base64
 import json
 
-from chart.rendering import MATRIX, rendered
+from chart.rendering import JOB, MATRIX, rendered
 
-PLANTED = ("planted-key", "planted-id", "planted-token")
+from codekiln_pipelines.cluster import MASKING_KEY, Cluster
+
+PHASES = ("collect_pulls", "clean_corpus")
+PLANTED = ("planted-key", "planted-id", "planted-token", "planted-mask")
 
 
 def test_planted_keys_are_in_secrets_and_in_nothing_else_that_is_rendered() -> None:
@@ -22,6 +25,8 @@ def test_the_secrets_hold_the_names_that_steps_look_for() -> None:
     s3, github = release.find("Secret", "codekiln-s3"), release.find("Secret", "codekiln-github")
     assert s3["data"].keys() == {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
     assert base64.b64decode(github["data"]["GITHUB_TOKEN"]) == b"planted-token"
+    masking = release.find("Secret", Cluster().masking_secret)
+    assert base64.b64decode(masking["data"][MASKING_KEY]) == b"planted-mask"
 
 
 def test_without_keys_in_the_values_secrets_are_only_referred_to() -> None:
@@ -40,3 +45,10 @@ def test_a_secret_of_another_name_is_what_the_launcher_and_pods_refer_to() -> No
     assert {"secretRef": {"name": "team-keys", "optional": True}} in pod["spec"]["containers"][0][
         "envFrom"
     ]
+
+
+def test_the_key_of_masking_goes_to_the_one_phase_that_masks() -> None:
+    jobs = [{**JOB, "name": phase.replace("_", "-"), "phase": phase} for phase in PHASES]
+    release = rendered({"cronJobs": jobs, "masking": {"secretName": "team-mask"}})
+    told = [json.dumps(release.find("CronJob", f"codekiln-{job['name']}")) for job in jobs]
+    assert ["team-mask" in one for one in told] == [False, True]

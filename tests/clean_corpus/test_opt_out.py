@@ -31,7 +31,10 @@ def test_a_wrong_opt_out_list_is_one_clear_error(told: str) -> None:
 def test_an_opt_out_list_may_be_long_and_repositories_may_have_dots() -> None:
     names = [f"owner-{number}/next.js" for number in range(1000)]
     assert names_of(" ".join(names)) == names
-    assert names_of("MDEwOlJlcG9zaXRvcnkxMjk2MjY5MQ==") == ["MDEwOlJlcG9zaXRvcnkxMjk2MjY5MQ=="]
+
+
+def test_a_node_id_may_be_of_the_old_kind_and_is_spelled_as_in_the_data() -> None:
+    assert names_of("MDEwOlJlcG9zaXRvcnkxMjk2MjY5MQ== R_kgDOAMXLgw") == ["R_kgDOAMXLgw"] * 2
 
 
 def test_an_opt_out_list_that_an_editor_of_windows_wrote_is_read(tmp_path: Path) -> None:

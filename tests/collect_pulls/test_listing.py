@@ -54,10 +54,10 @@ def test_a_row_is_of_the_repository_whose_node_id_or_number_it_tells(
     assert is_of(row, "R_kgDOAWBuKA") is is_same
 
 
-def test_a_node_id_of_the_old_kind_is_read_too() -> None:
-    row = answer(1, base={"repo": {"node_id": "R_kgDOAAAAAQ", "id": 1}})
-    assert is_of(row, "MDEwOlJlcG9zaXRvcnkx")
-    assert not is_of(row, "MDEwOlJlcG9zaXRvcnky")
+def test_a_row_may_tell_a_node_id_of_the_old_kind() -> None:
+    row = answer(1, base={"repo": {"node_id": "MDEwOlJlcG9zaXRvcnkx"}})
+    assert is_of(row, "R_kgAB")
+    assert not is_of(row, "R_kgAC")
 
 
 def test_times_are_moments_in_utc_and_a_missing_body_is_empty() -> None:

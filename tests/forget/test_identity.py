@@ -62,6 +62,10 @@ def test_what_is_neither_a_name_nor_an_id_is_refused_unsaid(told: str) -> None:
     assert not told or told not in str(refused.value)
 
 
+def test_a_node_id_of_the_old_kind_is_spelled_as_in_the_data() -> None:
+    assert asked("MDEwOlJlcG9zaXRvcnkxMjk2MjY5MQ==") == asked("R_kgDOAMXLgw")
+
+
 def test_a_token_in_an_address_is_not_repeated(world: World) -> None:
     with pytest.raises(InputError) as refused:
         find(places(world.data, ""), "https://user:ghp_secret@github.com/acme/none")

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from codekiln.core.corpus.node_ids import canonical
 from codekiln.core.errors import InputError
 
 NAME = re.compile(r"[A-Za-z0-9_=-]+(/[A-Za-z0-9_.-]+)?")
@@ -14,6 +15,8 @@ LISTS = (".txt", ".csv", ".tsv", ".list", ".lst")
 
 def names_of(told: str) -> list[str]:
     """Return the names in `told`, or in the file that it is the path of; # begins a remark.
+
+    Node ids are spelled as the data spell them.
 
     Raises InputError if that file cannot be read, or if what is told is no list of names.
     """
@@ -46,14 +49,14 @@ def checked(told: str) -> str:
 
 
 def _names(text: str, place: str) -> list[str]:
-    names = re.sub(r"#[^\n]*", " ", text).replace(",", " ").split()
-    wrong = [name for name in names if not NAME.fullmatch(name)]
+    told = re.sub(r"#[^\n]*", " ", text).replace(",", " ").split()
+    wrong = [name for name in told if not NAME.fullmatch(name)]
     if wrong:
         raise InputError(
             f"{place} holds {wrong[0]!r}: it lists owner/name, owner and node ids, or is the path "
             "of a file that does"
         )
-    return names
+    return [canonical(name) for name in told]
 
 
 def _is_path(path: Path) -> bool:

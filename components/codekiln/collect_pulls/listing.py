@@ -3,13 +3,12 @@
 https://docs.github.com/rest/pulls/pulls#list-pull-requests
 """
 
-import base64
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from codekiln.core.corpus.node_ids import canonical, number_of
 from codekiln.core.corpus.pulls import LedgerRow
 
 GHOST = "Ghost"
@@ -83,27 +82,13 @@ def parsed(row: Mapping[str, Any]) -> Listed:
 def is_of(row: Mapping[str, Any], key: str) -> bool:
     """Say whether a row of GitHub's answer is of the repository with the node id `key`.
 
-    GitHub has written node ids in two ways; both hold the number that it calls `id`. A row that
-    tells neither is taken for one.
+    A node id holds the number that GitHub calls `id`. A row that tells neither is taken for one.
     """
     told = row["base"]["repo"]
     node_id, number = told.get("node_id"), told.get("id")
-    return node_id in (None, key) or (number is not None and number == number_of(key))
-
-
-def number_of(key: str) -> int | None:
-    """Return the number in the node id of a repository, None where there is none to be read.
-
-    R_kgDOAWBuKA ends with a MessagePack of it, MDEwOlJlcG9zaXRvcnkx is `010:Repository1`.
-    """
-    word = key.partition("_")[2] or key
-    try:
-        data = base64.urlsafe_b64decode(word + "=" * (-len(word) % 4))
-    except ValueError:
-        return None
-    if found := re.fullmatch(rb"\d+:Repository(\d+)", data):
-        return int(found[1])
-    return int.from_bytes(data[3:]) if data[:2] == b"\x92\x00" else None
+    if node_id is None or canonical(node_id) == key:
+        return True
+    return number is not None and number == number_of(key)
 
 
 def text(value: str | None) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from codekiln.core.corpus.node_ids import canonical
 from codekiln.core.corpus.repositories import Repository
 
 UNKNOWN = "NOASSERTION"
@@ -19,7 +20,7 @@ FIELDS = """
 def from_rest(told: Mapping[str, Any]) -> Repository:
     """Read a repository of REST (`Full Repository` and those of a search are alike in this)."""
     return Repository(
-        node_id=told["node_id"],
+        node_id=canonical(told["node_id"]),
         name=told["full_name"],
         default_branch=told["default_branch"] or "",
         license=_spdx((told["license"] or {}).get("spdx_id")),
@@ -36,7 +37,7 @@ def from_rest(told: Mapping[str, Any]) -> Repository:
 def from_graphql(told: Mapping[str, Any]) -> Repository:
     """Read a repository that was asked for with FIELDS."""
     return Repository(
-        node_id=told["id"],
+        node_id=canonical(told["id"]),
         name=told["nameWithOwner"],
         default_branch=(told["defaultBranchRef"] or {}).get("name", ""),
         license=_spdx((told["licenseInfo"] or {}).get("spdxId")),

@@ -92,7 +92,7 @@ class Walk:
                     f"GitHub's search gave up on {band} {TRIES} times; run again later: what it "
                     "has answered is kept"
                 )
-            found |= {item["node_id"]: from_rest(item) for item in told["items"]}
+            found |= {one.node_id: one for one in map(from_rest, told["items"])}
             pages = math.ceil(min(total, CEILING) / PAGE)
             page += 1
         return total

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from codekiln.core.corpus import layout
+from codekiln.core.corpus.node_ids import canonical
 from codekiln.core.corpus.repositories import SLUG
 from codekiln.core.datasets import forgotten, tables
 from codekiln.core.datasets.dataset import Dataset, Entry, Version
@@ -59,7 +60,7 @@ def asked(told: str) -> str:
             "what is to be forgotten is neither OWNER/NAME nor GitHub's node id of a repository "
             "(R_...): give one of these"
         )
-    return word
+    return canonical(word)
 
 
 def _found(key: str, name: str, by: str, kept_out: Mapping[str, forgotten.Forgotten]) -> Repository:
