@@ -4,7 +4,8 @@ import example_folders
 import pytest
 
 from codekiln.clean_corpus.content import parts_of
-from codekiln.clean_corpus.licenses import PERMISSIVE, licensed, opted_out
+from codekiln.clean_corpus.licenses import licensed, opted_out
+from codekiln.core.corpus.licenses import accepted
 
 
 @pytest.mark.parametrize(
@@ -20,7 +21,13 @@ from codekiln.clean_corpus.licenses import PERMISSIVE, licensed, opted_out
 )
 def test_only_allowed_licenses_stay(license: str, wanted: str | None) -> None:  # noqa: A002 -- the field's name
     parts = parts_of(example_folders.example(1, license=license))
-    assert licensed(PERMISSIVE)(parts) == wanted
+    assert licensed(accepted("permissive"))(parts) == wanted
+
+
+@pytest.mark.parametrize("license", ["", "NOASSERTION", "GPL-3.0"])
+def test_any_license_is_any_and_none(license: str) -> None:  # noqa: A002 -- the field's name
+    parts = parts_of(example_folders.example(1, license=license))
+    assert licensed(accepted("any"))(parts) is None
 
 
 @pytest.mark.parametrize(
@@ -35,7 +42,7 @@ def test_only_allowed_licenses_stay(license: str, wanted: str | None) -> None:  
 )
 def test_a_file_may_say_that_it_is_under_another_license(header: str, stays: bool) -> None:
     before = f"// SPDX-License-Identifier: {header}\npackage x\n"
-    found = licensed(PERMISSIVE)(parts_of(example_folders.example(1, before=before)))
+    found = licensed(accepted("permissive"))(parts_of(example_folders.example(1, before=before)))
     assert (found is None) == stays
 
 

@@ -137,7 +137,7 @@ def test_rules_by_which_nothing_stays_are_refused_each_time(tmp_path: Path) -> N
     cleaned(tmp_path, corpus, [A])
     for _ in range(2):
         with pytest.raises(InputError, match="none of 3 examples stays: 3 license not allowed;"):
-            cleaned(tmp_path, corpus, [A], licenses="GPL-99")
+            cleaned(tmp_path, corpus, [A], licenses="GPL-3.0")
         assert not (tmp_path / "cleaned" / manifest.NAME).exists()
     assert cleaned(tmp_path, corpus, [A]).counts["kept"] == 2
 

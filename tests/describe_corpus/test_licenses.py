@@ -1,6 +1,6 @@
 import pytest
 
-from codekiln.clean_corpus.licenses import PERMISSIVE
+from codekiln.core.corpus.licenses import FAMILIES
 from codekiln.describe_corpus import licenses
 
 
@@ -13,4 +13,5 @@ def test_licenses_are_called_as_the_hub_calls_them(spdx: str, wanted: str) -> No
 
 
 def test_most_of_what_cleaning_lets_pass_has_a_name_there() -> None:
-    assert {one for one in PERMISSIVE if licenses.hub_name(one) == "other"} == {"MIT-0", "0BSD"}
+    family = FAMILIES["permissive"]
+    assert sum(licenses.hub_name(one) == "other" for one in family) < len(family) / 2

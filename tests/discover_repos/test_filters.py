@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from codekiln.core.corpus import licenses
 from codekiln.core.corpus.repositories import Repository
-from codekiln.discover_repos import licenses
 from codekiln.discover_repos.filters import Rules, sort_out, verdict
 
 RULES = Rules(

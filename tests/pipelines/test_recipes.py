@@ -70,6 +70,7 @@ def test_a_fault_is_told_before_anything_runs(
     [
         ("data", {"vocab_size": 10}, "^vocab_size is 10: .*greater than or equal to 512$"),
         ("data", {"opt_out": "nofile.txt"}, "^opt_out holds 'nofile.txt'"),
+        ("data", {"licenses": "Aapche-2.0"}, r"did you mean Apache-2.0\?"),
         ("collect", {"max_pulls": -1}, "^max_pulls is -1: .*greater than or equal to 0$"),
         ("collect", {"max_repositories": 0}, "^max_repositories is 0: "),
     ],

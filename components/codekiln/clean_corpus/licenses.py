@@ -4,16 +4,13 @@ from collections.abc import Collection, Sequence
 
 from codekiln.clean_corpus.content import HEAD_BYTES, SPDX, Parts, Rule
 
-PERMISSIVE = (
-    "MIT", "MIT-0", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "BSD-3-Clause-Clear", "ISC",
-    "0BSD", "Unlicense", "CC0-1.0", "Zlib", "BSL-1.0",
-)  # fmt: skip
-"""SPDX identifiers of licenses that ask for no more than a notice."""
 UNKNOWN = ("", "NOASSERTION", "NONE", "OTHER")
 
 
-def licensed(allowed: Sequence[str]) -> Rule:
-    """Return the rule that the license of repository and file is one of `allowed`."""
+def licensed(allowed: Collection[str] | None) -> Rule:
+    """Return the rule that the license of repository and file is one of `allowed`; None: any."""
+    if allowed is None:
+        return lambda _: None
     known = {one.lower() for one in allowed}
 
     def rule(parts: Parts) -> str | None:

@@ -14,6 +14,7 @@ from codekiln.clean_corpus.opt_out import names_of
 from codekiln.clean_corpus.screening import Screen
 from codekiln.clean_corpus.settings import Settings
 from codekiln.core import digest
+from codekiln.core.corpus import licenses as families
 
 RULES = 2
 """What must change when the same examples, under the same settings, no longer clean the same."""
@@ -25,7 +26,8 @@ class Rules:
 
     limits: Limits
     opted_out: Sequence[str]
-    licenses: Sequence[str]
+    licenses: frozenset[str] | None
+    """SPDX identifiers; None: any license, or none."""
     likeness: float
     seed: int
     measured: Benchmarks
@@ -38,7 +40,7 @@ class Rules:
             "signatures": signatures.FORMAT,
             "limits": dataclasses.asdict(self.limits),
             "opted_out": self.opted_out,
-            "licenses": self.licenses,
+            "licenses": families.ANY if self.licenses is None else sorted(self.licenses),
             "likeness": self.likeness,
             "seed": self.seed,
             "benchmarks": dict(self.measured.digests),
@@ -72,7 +74,7 @@ def of(settings: Settings) -> Rules:
             details=settings.max_details_kib << 10,
         ),
         opted_out=sorted({name.lower() for name in names_of(settings.opt_out)}),
-        licenses=sorted(set(settings.licenses.replace(",", " ").split() or licenses.PERMISSIVE)),
+        licenses=families.accepted(settings.licenses or families.PERMISSIVE),
         likeness=settings.likeness,
         seed=settings.seed,
         measured=measured,

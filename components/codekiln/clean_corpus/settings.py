@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from codekiln.clean_corpus.opt_out import checked
+from codekiln.core.corpus import licenses as families
 from codekiln.core.settings import Input, Output, Section
 
 
@@ -37,9 +38,10 @@ class Settings(Section):
         "",
         description="repositories (owner/name) and owners to leave out, or a file that lists them",
     )
-    licenses: str = Field(
+    licenses: Annotated[str, AfterValidator(families.checked)] = Field(
         "",
-        description="SPDX identifiers of the licenses that are allowed; empty: the permissive ones",
+        description="SPDX identifiers of the licenses that are allowed, or families of them: "
+        "permissive, weak-copyleft, any; empty: permissive",
     )
     likeness: float = Field(
         0.8, ge=0.7, le=1, description="Jaccard likeness from which the later of two examples goes"

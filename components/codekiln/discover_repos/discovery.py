@@ -9,13 +9,14 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
+from codekiln.core.corpus import licenses
 from codekiln.core.corpus.repositories import Repository
 from codekiln.core.datasets import forgotten
 from codekiln.core.datasets.dataset import Dataset
 from codekiln.core.github.answers import Reply
 from codekiln.core.github.batches import BatchSize, halving
 from codekiln.core.github.client import GitHub
-from codekiln.discover_repos import kept, licenses, lookup, names, search
+from codekiln.discover_repos import kept, lookup, names, search
 from codekiln.discover_repos.bands import Band
 from codekiln.discover_repos.filters import FORGOTTEN, Rules, Sorted, sort_out
 from codekiln.discover_repos.kept import Kept

@@ -2,8 +2,9 @@
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
+from codekiln.core.corpus import licenses as families
 from codekiln.core.settings import InRun, Output, Section
 
 
@@ -25,8 +26,8 @@ class Settings(Section):
     as_of: str = Field(
         "", description="moment that ages are counted from (2026-11-21T02:00Z); empty: now"
     )
-    licenses: str = Field(
-        "permissive",
+    licenses: Annotated[str, AfterValidator(families.checked)] = Field(
+        families.PERMISSIVE,
         description="SPDX identifiers, or families of them: permissive, weak-copyleft, any",
     )
     max_size_gib: float = Field(1.0, gt=0, description="largest repository, by GitHub's count")
