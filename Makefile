@@ -55,7 +55,7 @@ test-s3: $(READY)
 	$(BIN)/pytest -m "s3 and not platform" --numprocesses auto --dist loadfile
 
 test-containers: images-test # in the images that these have built
-	$(BIN)/pytest -m platform --ignore tests/images --numprocesses auto --dist loadgroup
+	$(BIN)/pytest -m platform --ignore tests/images --numprocesses auto --dist loadfile
 
 check: $(READY) ## format, lint, types, layers, spelling
 	$(BIN)/ruff format --check $(CHECKED)

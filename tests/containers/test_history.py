@@ -14,7 +14,7 @@ from local_runs import CODEKILN, codekiln, digests, only_run, run
 
 from codekiln_pipelines.local.engine import Engine
 
-pytestmark = [pytest.mark.platform, pytest.mark.xdist_group("whole runs of containers")]
+pytestmark = pytest.mark.platform
 
 
 @pytest.fixture(scope="module")

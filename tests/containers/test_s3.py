@@ -21,11 +21,7 @@ from codekiln.core.storage.objects import Objects, open_store
 from codekiln_pipelines import packages
 from codekiln_pipelines.local.engine import Engine
 
-pytestmark = [
-    pytest.mark.platform,
-    pytest.mark.s3,
-    pytest.mark.xdist_group("whole runs of containers"),
-]
+pytestmark = [pytest.mark.platform, pytest.mark.s3]
 
 TOKEN = "planted/token+of=nobody-77c1"  # noqa: S105 -- the bait
 BAITS = (radosgw.SECRET_KEY, TOKEN)
