@@ -27,7 +27,7 @@ $(READY): pyproject.toml constraints.txt
 		{ echo "codekiln: $(PYTHON) is older than 3.11; name a newer one: make PYTHON=python3.11 ..."; exit 2; }
 	@$(PYTHON) -m venv $(VENV) || \
 		{ echo "codekiln: $(PYTHON) cannot make a virtual environment; on Debian: apt-get install python3-venv"; exit 2; }
-	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[all,dev]'
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-compile --constraint constraints.txt --editable '.[all,dev]'
 	@touch $@
 
 demo: $(READY) ## train a small model on a repository's history: make demo [REPO=PATH_OR_URL] [RECIPE=laptop]
@@ -54,7 +54,7 @@ test-npm: $(READY)
 test-s3: $(READY)
 	$(BIN)/pytest -m "s3 and not platform" --numprocesses auto --dist loadfile
 
-test-containers: images-test # in the images that these have built
+test-containers: $(READY) # in the images that images-test has built
 	$(BIN)/pytest -m platform --ignore tests/images --numprocesses auto --dist loadfile
 
 check: $(READY) ## format, lint, types, layers, spelling

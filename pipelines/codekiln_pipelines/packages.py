@@ -10,8 +10,9 @@ import importlib
 import json
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
@@ -19,6 +20,9 @@ from codekiln.core.errors import InputError
 from codekiln.core.settings import unknown_key
 from codekiln_pipelines import cluster
 from codekiln_pipelines.cluster import Cluster
+
+if TYPE_CHECKING:
+    from codekiln_pipelines.placing import Placing
 
 LITERALS: Mapping[str, Mapping[str, Sequence[str]]] = {
     "collect": {},
@@ -53,6 +57,19 @@ def compiled(name: str, place: Cluster) -> str:
     """Return the package of the pipeline `name` for `place`; InputError on an unknown name."""
     if name not in LITERALS:
         raise InputError(unknown_key(name, names()).replace("setting", "pipeline"))
+    with tempfile.TemporaryDirectory(prefix="codekiln-") as scratch:
+        path = Path(scratch, f"{name}.yaml")
+        # kfp reads the sources of all callers, for each step: in a thread of its own there are few.
+        with ThreadPoolExecutor(1) as alone:
+            placing = alone.submit(_compile, name, place, path).result()
+        package, platform = read(path), read_platform(path)
+    if not placing.pool.variant:
+        withdraw(package, cluster.PARAMETERS)
+    offer_choices(package, LITERALS[name])
+    return yaml.dump_all([package, platform], Dumper=yaml.CSafeDumper, sort_keys=True)
+
+
+def _compile(name: str, place: Cluster, path: Path) -> "Placing":
     # kfp takes a second to import: who asks for help, or searches, does not wait for it.
     from kfp import compiler
 
@@ -60,14 +77,8 @@ def compiled(name: str, place: Cluster) -> str:
 
     placing = Placing(place)
     pipeline = importlib.import_module(f"codekiln_pipelines.{name}").pipeline(placing)
-    with tempfile.TemporaryDirectory(prefix="codekiln-") as scratch:
-        path = Path(scratch, f"{name}.yaml")
-        compiler.Compiler().compile(pipeline, str(path))
-        package, platform = read(path), read_platform(path)
-    if not placing.pool.variant:
-        withdraw(package, cluster.PARAMETERS)
-    offer_choices(package, LITERALS[name])
-    return yaml.dump_all([package, platform], Dumper=yaml.CSafeDumper, sort_keys=True)
+    compiler.Compiler().compile(pipeline, str(path))
+    return placing
 
 
 def withdraw(package: dict[str, Any], parameters: Sequence[str]) -> None:
