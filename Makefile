@@ -44,7 +44,7 @@ demo-data: demo-collect ## make clean, tokenized examples of what demo-collect c
 	$(BIN)/codekiln run data --recipe smoke --data codekiln-demo/pulls --corpus codekiln-demo/corpus
 
 test: $(READY) ## run the tests
-	$(BIN)/pytest --numprocesses auto --dist loadfile
+	$(BIN)/pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 test-platform: test-npm images-test test-s3 test-containers ## run the tests that need podman, Ceph's radosgw and npm (images/prepare and .ci/run install them)
 

@@ -14,6 +14,15 @@ hypothesis.settings.register_profile("build", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("build" if "CI" in os.environ else "people")
 
 
+LONG = {"run", "train_model"}
+"""Folders of tests that start whole programs, one after the other."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest files first: at the end, one worker would do them while others wait."""
+    items.sort(key=lambda item: LONG.isdisjoint(item.path.parts))
+
+
 @pytest.fixture(autouse=True, scope="session")
 def ctrl_c_is_heard() -> None:
     """Take SIGINT as a terminal gives it: a shell starts background jobs with it ignored."""
