@@ -10,7 +10,7 @@ import re
 import struct
 
 LEGACY = re.compile(rb"\d+:Repository(\d{1,19})")
-"""What the old kind holds: MDEwOlJlcG9zaXRvcnkx is `010:Repository1`."""
+"""What the old kind holds: MDEwOlJlcG9zaXRvcnkx is `010:Repository1`. 19 digits fit in 64 bits."""
 NEW = b"\x92\x00"
 """How the new kind begins: R_kgDOAWBuKA is a MessagePack of 0 and the number."""
 WIDTHS = (("B", 0xCC, 8), ("H", 0xCD, 16), ("I", 0xCE, 32), ("Q", 0xCF, 64))
@@ -20,7 +20,7 @@ WIDTHS = (("B", 0xCC, 8), ("H", 0xCD, 16), ("I", 0xCE, 32), ("Q", 0xCF, 64))
 def canonical(node_id: str) -> str:
     """Return the node id of a repository as GitHub writes new ones; any other word as it is."""
     found = LEGACY.fullmatch(_decoded(node_id))
-    if not found or int(found[1]) >= 1 << 64:
+    if not found:
         return node_id
     word = base64.urlsafe_b64encode(NEW + _packed(int(found[1]))).decode("ascii")
     return f"R_{word.rstrip('=')}"
