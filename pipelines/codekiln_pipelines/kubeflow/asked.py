@@ -7,7 +7,6 @@ not see the files of this machine, and that Kubeflow wants typed values where a 
 import argparse
 import dataclasses
 import json
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -118,10 +117,7 @@ def package_of(pipeline: str, told: argparse.Namespace, argv: Sequence[str]) -> 
 
 def compiled(pipeline: str, place: Cluster | None = None) -> Package:
     """Compile the pipeline of that name for `place`; raises InputError if there is none."""
-    with tempfile.TemporaryDirectory(prefix="codekiln-") as scratch:
-        path = Path(scratch) / f"{pipeline}.yaml"
-        packages.compile_into(pipeline, path, place)
-        return loaded(path)
+    return parsed(packages.compiled(pipeline, place or Cluster()), pipeline)
 
 
 def of_pool(pool: str, package: Package) -> dict[str, str]:
@@ -135,15 +131,19 @@ def of_pool(pool: str, package: Package) -> dict[str, str]:
 def loaded(path: Path) -> Package:
     """Read the package `path`; raises InputError if it is none."""
     try:
-        text = path.read_text(encoding="utf-8")
-        documents = [document for document in yaml.load_all(text, yaml.CSafeLoader) if document]
+        return parsed(path.read_text(encoding="utf-8"), str(path))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         why = " ".join(str(error).split())
         raise InputError(f"{path} is no package: {why}; make one: codekiln compile") from error
+
+
+def parsed(text: str, place: str) -> Package:
+    """Read a package, which came from `place`; raises InputError or YAMLError if it is none."""
+    documents = [document for document in yaml.load_all(text, yaml.CSafeLoader) if document]
     specs = [found for found in documents if "pipelineInfo" in found and "root" in found]
     platforms = [found for found in documents if "platforms" in found]
     if len(specs) != 1 or len(platforms) > 1:
-        raise InputError(f"{path} holds no compiled pipeline; make one: codekiln compile")
+        raise InputError(f"{place} holds no compiled pipeline; make one: codekiln compile")
     return Package(text, specs[0], platforms[0] if platforms else {})
 
 
