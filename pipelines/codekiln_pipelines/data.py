@@ -41,7 +41,7 @@ def pipeline(placing: Placing) -> Any:
             version: Version of the collected data, by number or name; empty for the newest.
             benchmarks: Folder or s3:// URI of problems that no example may hold; empty for none.
             opt_out: Repositories and owners to leave out, or a file that lists them.
-            licenses: SPDX identifiers that are allowed; empty for the permissive ones.
+            licenses: SPDX identifiers, or permissive, weak-copyleft, any; empty for permissive.
             tokenizer: Folder or s3:// URI of a tokenizer to use; empty to train one.
             vocab_size: Tokens of a tokenizer that is trained.
             config: YAML sections that the phases read: build_examples, clean_corpus, ...
