@@ -37,7 +37,7 @@ def test_issues_are_what_people_call_issues(message: str, found: list[str]) -> N
 def test_a_hash_is_a_commit_if_it_is_known_or_whole_and_called_one(
     message: str, known: dict[str, str], found: list[str]
 ) -> None:
-    assert conventions.commits(message, known) == found
+    assert conventions.commits(message, conventions.named_hashes(message), known) == found
 
 
 @pytest.mark.parametrize(
@@ -73,6 +73,6 @@ def test_a_hostile_message_costs_no_more_than_its_length(word: str) -> None:
     message = "-1" + word * (65536 // len(word))
     start = time.process_time()
     conventions.issues(message)
-    conventions.commits(message, {})
+    conventions.commits(message, conventions.named_hashes(message), {})
     conventions.is_squash(message, message, 1)
     assert time.process_time() - start < 2

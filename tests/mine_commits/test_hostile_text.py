@@ -15,7 +15,7 @@ from histories import (
     history,
 )
 
-from codekiln.core.git.patches import Caps
+from codekiln.core.git.caps import Caps
 from codekiln.mine_commits.limits import Limits
 
 HASH = "1234567890abcdef1234567890abcdef12345678"

@@ -12,8 +12,8 @@ from codekiln.collect_pulls.forks import UNREADABLE, Failed, Pull
 from codekiln.collect_pulls.limits import Limits
 from codekiln.collect_pulls.mirror import Mirror
 from codekiln.core.git import diffs, listings, rows
+from codekiln.core.git.caps import Caps
 from codekiln.core.git.listings import EXACT, RENAMES, Listing
-from codekiln.core.git.patches import Caps
 from codekiln.core.git.rows import Row
 
 ROWS_AT_ONCE = 20_000

@@ -5,7 +5,7 @@ from collections import Counter
 
 from codekiln.core import cores, digest, program
 from codekiln.core.git import graph
-from codekiln.core.git.patches import Caps
+from codekiln.core.git.caps import Caps
 from codekiln.core.git.repository import Repository, opened
 from codekiln.core.program import Done
 from codekiln.core.progress import track

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from codekiln.core.git.patches import Caps
+from codekiln.core.git.caps import Caps
 
 
 @dataclass(frozen=True, slots=True)

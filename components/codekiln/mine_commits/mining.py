@@ -5,12 +5,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from itertools import islice
+from itertools import chain, islice
 
 import pyarrow as pa
 
 from codekiln.core.corpus import commits
-from codekiln.core.git import diffs, objects
+from codekiln.core.git import diffs, objects, shared_diffs
 from codekiln.core.git.command import Git
 from codekiln.core.git.commit_object import parse
 from codekiln.core.git.patches import CommitDiff
@@ -66,11 +66,12 @@ def mined(git: Git, known: Sequence[Known], limits: Limits) -> Iterator[commits.
     with objects.naming(git) as commits_named:
         while block := list(islice(each, BLOCK)):
             parts = [parse(text.data, text.size) if text else parse(b"", 0) for _, text in block]
-            names = {n for part in parts for n in conventions.named_hashes(part.message)}
-            hashes = commits_named(sorted(names))
-            for (one, _), part in zip(block, parts, strict=True):
+            names = [conventions.named_hashes(part.message) for part in parts]
+            hashes = commits_named(sorted(set(chain.from_iterable(names))))
+            for (one, _), part, named in zip(block, parts, names, strict=True):
+                related = conventions.commits(part.message, named, hashes)
                 diff = next(differences)
-                yield record(one, part, diff, hashes, resolved_conflicts=one.sha in merges)
+                yield record(one, part, diff, related, resolved_conflicts=one.sha in merges)
 
 
 def each_diff(
@@ -78,7 +79,7 @@ def each_diff(
 ) -> Iterator[CommitDiff[commits.FileChange] | None]:
     """Yield the diff of each commit, None where it is at the boundary or cannot be read."""
     lines = [line(one) for one in known if not one.is_boundary]
-    read = diffs.read(git, lines, limits.caps, unread)
+    read = shared_diffs.read(git, lines, limits.caps, unread)
     return (None if one.is_boundary else next(read) for one in known)
 
 

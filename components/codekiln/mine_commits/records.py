@@ -1,7 +1,5 @@
 """Making the record of one commit from its object, its diff and its place in the graph."""
 
-from collections.abc import Mapping
-
 from codekiln.core.corpus.commits import Commit, FileChange, Unit
 from codekiln.core.git.commit_object import CommitObject
 from codekiln.core.git.patches import CommitDiff
@@ -20,13 +18,13 @@ def record(
     known: Known,
     made: CommitObject,
     diff: CommitDiff[FileChange] | None,
-    known_hashes: Mapping[str, str],
+    related: list[str],
     *,
     resolved_conflicts: bool,
 ) -> Commit:
     """Make the record of one commit; `diff` is None where there is none to be had.
 
-    `known_hashes` leads from what messages call commits to their full hashes.
+    `related` are the full hashes of the commits that its message names.
     """
     subject, body = split(made.message)
     shown = diff or CommitDiff()
@@ -81,7 +79,7 @@ def record(
         merge_base=known.merge_base,
         resolved_conflicts=resolved_conflicts,
         related_issues=conventions.issues(made.message),
-        related_commits=conventions.commits(made.message, known_hashes),
+        related_commits=related,
         time_since_parent=known.time_since_parent,
         work_hour=hour,
         day_of_week=day,

@@ -8,8 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from codekiln.core.git import buffer, diffs, patches, rows
+from codekiln.core.git.caps import Caps
 from codekiln.core.git.command import Git
-from codekiln.core.git.patches import Caps, CommitDiff, cut_text
+from codekiln.core.git.patches import CommitDiff, cut_text
 from codekiln.core.git.rows import Row
 
 SHA = "1" * 40

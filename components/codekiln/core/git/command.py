@@ -113,19 +113,32 @@ class Git:
         The input is a file, so that reader and writer can never wait for each other.
         """
         with fed(given) as lines:
-            process = subprocess.Popen(
-                [*in_large_writes(), *self.argv(*arguments)],
-                stdin=lines,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                env=environment({**self.variables, **STREAMING}),
-                bufsize=0,
-                pipesize=PIPE_BYTES,
-            )
+            process = self.bulky(*arguments, stdin=lines)
         try:
             yield process
         finally:
             end(process)
+
+    @contextmanager
+    def bulk_dialogue(self, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+        """Start git and keep both ends of it open, for short questions and very long answers."""
+        process = self.bulky(*arguments, stdin=subprocess.PIPE)
+        try:
+            yield process
+        finally:
+            end(process)
+
+    def bulky(self, *arguments: str, stdin: IO[bytes] | int) -> subprocess.Popen[bytes]:
+        """Start a git that is to write very much."""
+        return subprocess.Popen(
+            [*in_large_writes(), *self.argv(*arguments)],
+            stdin=stdin,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=environment({**self.variables, **STREAMING}),
+            bufsize=0,
+            pipesize=PIPE_BYTES,
+        )
 
     @contextmanager
     def dialogue(self, *arguments: str, bufsize: int = -1) -> Iterator[subprocess.Popen[bytes]]:

@@ -1,6 +1,7 @@
 """Reading the text of a commit object as git wrote it, or as whoever wrote it did."""
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -52,12 +53,13 @@ class CommitObject(NamedTuple):
 def parse(data: bytes, size: int) -> CommitObject:
     """Read a commit of `size` bytes of which `data` are the first; never fails."""
     head, _, message = data.partition(b"\n\n")
-    headers = first_headers(head)
+    lines = head.split(b"\n")
+    headers = first_headers(lines)
     encoding = headers.get(b"encoding", b"").decode("ascii", "replace").strip()
     text = decoded(whole_characters(message) if len(data) < size else message, encoding)
     return CommitObject(
         tree=headers.get(b"tree", b"").decode("ascii", "replace"),
-        parents=parents_of(head),
+        parents=parents_of(lines),
         author=ident(headers.get(b"author", b""), encoding),
         committer=ident(headers.get(b"committer", b""), encoding),
         encoding=encoding or "utf-8",
@@ -67,20 +69,20 @@ def parse(data: bytes, size: int) -> CommitObject:
     )
 
 
-def first_headers(head: bytes) -> dict[bytes, bytes]:
+def first_headers(lines: Sequence[bytes]) -> dict[bytes, bytes]:
     """Return the first line of each header; a line that begins with a space goes on another."""
     found: dict[bytes, bytes] = {}
-    for line in head.split(b"\n"):
+    for line in lines:
         key, _, value = line.partition(b" ")
         if key:
             found.setdefault(key, value)
     return found
 
 
-def parents_of(head: bytes) -> list[str]:
+def parents_of(lines: Sequence[bytes]) -> list[str]:
     """Return the parents, each once, in order."""
-    lines = [line for line in head.split(b"\n") if line.startswith(b"parent ")]
-    return list(dict.fromkeys(line[7:].decode("ascii", "replace") for line in lines))
+    named = [line for line in lines if line.startswith(b"parent ")]
+    return list(dict.fromkeys([line[7:].decode("ascii", "replace") for line in named]))
 
 
 def ident(line: bytes, encoding: str) -> Ident:

@@ -11,8 +11,9 @@ from io import RawIOBase
 from typing import TypeVar, cast
 
 from codekiln.core.git import patches
+from codekiln.core.git.caps import Caps
 from codekiln.core.git.command import Git
-from codekiln.core.git.patches import Caps, CommitDiff, FileT, Make
+from codekiln.core.git.patches import CommitDiff, FileT, Make
 
 T = TypeVar("T")
 

@@ -16,6 +16,7 @@ from typing import Generic, Protocol, TypeVar
 
 from codekiln.core.git import line_counts
 from codekiln.core.git.buffer import Buffer, Ended
+from codekiln.core.git.caps import Caps
 from codekiln.core.git.decoding import decoded
 
 SECTION = b"\ndiff --git "
@@ -25,18 +26,10 @@ LONGEST_MARK = 256
 """A line that goes on for longer is none of these, and no header of a commit."""
 
 
-@dataclass(frozen=True, slots=True)
-class Caps:
-    """How much of a diff is kept; counts are of all of it."""
-
-    file_bytes: int = 32 << 10
-    commit_bytes: int = 512 << 10
-    files: int = 10_000
-
-
 class FileDiff(Protocol):
     """What the patch tells of one file; made by `Make` with nothing in it, filled in here."""
 
+    path: str
     insertions: int
     deletions: int
     hunks: int
