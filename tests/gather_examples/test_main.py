@@ -1,5 +1,6 @@
 import json
 import secrets
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -15,14 +16,19 @@ from codekiln.core.datasets.dataset import Dataset
 from codekiln.core.datasets.forgotten import Forgotten
 from codekiln.core.storage.objects import open_store
 
+TOLD = {"a": ("--max-examples", "1"), "b": ("--tests", "true")}
+"""What two runs are told: of each pull request `a` makes one example, `b` two."""
+MADE = {"a": 3, "b": 6}
+ORDERS = ["".join("ab"[n in of_b] for n in range(6)) for of_b in combinations(range(1, 6), 3)]
+"""All orders in which two runs of three steps may take turns; `a` is the one that began."""
 SIZES = {"pull_shards", "pull_shards_made", "repositories", "repositories_gone"}
 
 
-def refused(corpus: Corpus, capsys: pytest.CaptureFixture[str]) -> str:
+def refused(corpus: Corpus, capsys: pytest.CaptureFixture[str], *flags: str) -> str:
     """Gather in vain; return what is said."""
     capsys.readouterr()
     with pytest.raises(SystemExit) as ended:
-        corpus.gather()
+        corpus.gather(*flags)
     assert ended.value.code == 2
     return capsys.readouterr().err
 
@@ -98,6 +104,66 @@ def test_parts_made_with_different_settings_are_no_whole(
     corpus.build()
     corpus.build("--shards", "2", "--shard", "0", "--tests", "true")
     assert "1 of 2 repositories were made with other settings" in refused(corpus, capsys)
+
+
+def step(corpus: Corpus, run: str, number: int) -> int:
+    """Do the next step of a run: part 0, part 1, gathering; return the examples handed on."""
+    if number < 2:
+        into = f"{run}/steps/build-examples.{number}/examples"
+        corpus.build("--shards", "2", "--shard", str(number), *TOLD[run], into=into)
+        return 0
+    corpus.gather("--run", str(corpus.scratch / run))
+    return example_source.source(corpus.scratch / "examples").rows
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_two_runs_with_other_settings_each_get_their_own_or_are_refused(
+    corpus: Corpus, capsys: pytest.CaptureFixture[str], order: str
+) -> None:
+    refusals = []
+    for place, run in enumerate(order):
+        number = order[:place].count(run)
+        try:
+            assert step(corpus, run, number) == (MADE[run] if number == 2 else 0)
+        except SystemExit:
+            refusals.append(run)
+            assert "with other settings, or another Go, than this run" in capsys.readouterr().err
+    for run in refusals:
+        first, second = [n for n, one in enumerate(order) if one == run][:2]
+        assert second > first + 1, "nobody came between its parts"
+
+
+def test_what_another_run_wrote_since_is_left_as_it_is(corpus: Corpus) -> None:
+    for run, number in (("a", 0), ("a", 1), ("b", 0), ("b", 1)):
+        step(corpus, run, number)
+    before = corpus.examples.newest()
+    assert step(corpus, "a", 2) == MADE["a"]
+    assert corpus.examples.newest() == before
+    mine = reference.read(corpus.scratch / "examples").version.number
+    assert [*corpus.examples.names().values()] == [mine]
+    assert step(corpus, "b", 2) == MADE["b"]
+
+
+def test_what_a_run_left_is_not_taken_when_a_repository_was_forgotten_since(
+    corpus: Corpus, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for run, number in (("a", 0), ("a", 1), ("b", 0), ("b", 1)):
+        step(corpus, run, number)
+    one = Forgotten(key="R_d", name="acme/d", when="")
+    corpus.examples.commit({}, run="forget", state=forgotten.kept_out(one))
+    assert "1 of 1 repositories were made with" in refused(corpus, capsys, "--run", root(corpus))
+
+
+def test_a_run_of_which_a_part_is_missing_is_refused(
+    corpus: Corpus, capsys: pytest.CaptureFixture[str]
+) -> None:
+    step(corpus, "a", 0)
+    assert "has no examples of 1 of the 2 parts" in refused(corpus, capsys, "--run", root(corpus))
+
+
+def root(corpus: Corpus) -> str:
+    """Return where the run `a` lies."""
+    return str(corpus.scratch / "a")
 
 
 @pytest.mark.s3

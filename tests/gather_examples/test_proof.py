@@ -11,8 +11,8 @@ def pair(name: str, *lacks: str, made_with: str = "now") -> tuple[Wanted, Made]:
     return wanted, made
 
 
-def told(*pairs: tuple[Wanted, Made | None]) -> Proof:
-    return proof(iter(pairs))
+def told(*pairs: tuple[Wanted, Made | None], made_with: str = "") -> Proof:
+    return proof(iter(pairs), made_with)
 
 
 def test_what_was_counted_of_all_repositories_is_added_up() -> None:
@@ -38,3 +38,12 @@ def test_those_made_with_other_settings_than_most_are_named() -> None:
     found = told(*(pair(f"a/{n}") for n in range(6)), *others)
     assert "5 of 11 repositories were made with other settings" in found.problem
     assert found.problem.endswith("b/0, b/1, b/2 and 2 more")
+
+
+def test_all_alike_are_none_of_a_run_that_was_told_something_else() -> None:
+    found = told(pair("a/a"), pair("a/b"), made_with="before")
+    assert found.problem == (
+        "2 of 2 repositories were made with other settings, or another Go, than this run told "
+        "build_examples: a/a, a/b"
+    )
+    assert (found.digest, told(pair("a/a"), made_with="now").problem) == ("before", "")

@@ -1,6 +1,7 @@
 """What is new, into a data set: examples are made once of each shard of pull requests."""
 
 import contextlib
+import dataclasses
 import logging
 import tempfile
 import time
@@ -16,6 +17,7 @@ from codekiln.build_examples.settings import Settings
 from codekiln.build_examples.work import Job
 from codekiln.core import cores
 from codekiln.core.corpus import example_counts, example_entries
+from codekiln.core.corpus.example_parts import Part
 from codekiln.core.datasets import reference
 from codekiln.core.datasets.dataset import Dataset, Version
 from codekiln.core.errors import ServiceError
@@ -40,7 +42,8 @@ def into_corpus(settings: Settings, environ: Mapping[str, str]) -> Done:
     publisher = Publisher(dataset, found, told, settings.commit_seconds, time.monotonic)
     version = made(settings, collected.dataset.uri, found, judge, publisher)
     found.counts.update(counted(dataset, version, found))
-    write(settings, dataset, version, found)
+    part = Part(shard=settings.shard, shards=settings.shards, made_with=told)
+    write(settings.examples, dataset, version, part, found)
     sources = {"data": collected.version.digest, "go": go, "written": version.digest}
     return Done(
         counts={**sizes(found), **example_counts.in_order(found.counts)},
@@ -94,11 +97,12 @@ def counted(dataset: Dataset, version: Version, found: News) -> Counter[str]:
     return total
 
 
-def write(settings: Settings, dataset: Dataset, version: Version, found: News) -> None:
+def write(folder: Path, dataset: Dataset, version: Version, part: Part, found: News) -> None:
     """Write which version holds this part of the repositories; all of them: gather_examples."""
-    into_folder.clear(settings.examples)
-    more = {"shard": settings.shard, "shards": settings.shards, "made": sizes(found)}
-    reference.write(settings.examples, dataset.uri, version, more)
+    into_folder.clear(folder)
+    reference.write(
+        folder, dataset.uri, version, {**dataclasses.asdict(part), "made": sizes(found)}
+    )
 
 
 def sizes(found: News) -> dict[str, int]:

@@ -1,8 +1,10 @@
 """What the gather_examples phase may be told."""
 
+from typing import Annotated
+
 from pydantic import Field
 
-from codekiln.core.settings import Input, Output, Section
+from codekiln.core.settings import Input, InRun, Output, Section
 
 
 class Settings(Section):
@@ -20,4 +22,9 @@ class Settings(Section):
     )
     keep_versions: int = Field(
         20, ge=1, description="newest versions that stay; those with a name always do"
+    )
+    run: Annotated[str, InRun()] = Field(
+        "",
+        description="folder or URI of the run whose build_examples made them; empty: this run's, "
+        "outside of one nobody's in particular",
     )
