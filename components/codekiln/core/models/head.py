@@ -18,7 +18,10 @@ GPU wants large products."""
 
 
 class SlicedCrossEntropy(torch.autograd.Function):
-    """Sum of -log softmax(hidden @ table.T) at the targets, gradients taken on the way."""
+    """Sum of -log softmax(hidden @ table.T) at the targets, gradients taken on the way.
+
+    The softmax gives both: one exponential a logit, where a logarithm of it would need a second.
+    """
 
     @staticmethod
     def forward(
@@ -28,16 +31,17 @@ class SlicedCrossEntropy(torch.autograd.Function):
         total = hidden.new_zeros((), dtype=torch.float32)
         weight = table.to(hidden.dtype)
         parts = slices(len(hidden), SLICE_VALUES[hidden.device.type] // len(table))
+        space = space_for(hidden, parts, len(table))
         if not any(ctx.needs_input_grad):
             for part in parts:
-                total += loss_and_logs(hidden[part], weight, target[part])[0]
+                total += loss_and_chances(hidden[part], weight, target[part], space)[0]
             return total
         to_hidden = torch.empty_like(hidden)
         to_table = torch.zeros_like(table, dtype=torch.float32)
         for part in parts:
-            loss, logs = loss_and_logs(hidden[part], weight, target[part])
+            loss, chances = loss_and_chances(hidden[part], weight, target[part], space)
             total += loss
-            delta = delta_of(logs, target[part]).to(hidden.dtype)
+            delta = delta_of(chances, target[part]).to(hidden.dtype)
             torch.mm(delta, weight, out=to_hidden[part])
             accumulate(to_table, delta, hidden[part])
         ctx.save_for_backward(to_hidden, to_table.to(table.dtype))
@@ -56,18 +60,33 @@ def slices(positions: int, size: int) -> list[slice]:
     return [slice(start, start + size) for start in range(0, positions, size)]
 
 
-def loss_and_logs(
-    hidden: torch.Tensor, weight: torch.Tensor, target: torch.Tensor
+def space_for(hidden: torch.Tensor, parts: list[slice], ids: int) -> torch.Tensor:
+    """Return room for the logits of any slice.
+
+    All slices share it: a CPU gets large memory page by page, zeroed, and as often as it asks.
+    """
+    longest = min(parts[0].stop, len(hidden)) if parts else 0
+    return hidden.new_empty((longest, ids))
+
+
+def loss_and_chances(
+    hidden: torch.Tensor, weight: torch.Tensor, target: torch.Tensor, space: torch.Tensor
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return the summed loss of a slice, and the logarithms of its probabilities in float32."""
-    logs = torch.log_softmax(hidden @ weight.T, dim=-1, dtype=torch.float32)
-    return -logs.gather(-1, target.unsqueeze(-1)).sum(), logs
+    """Return the summed loss of a slice, and the probabilities of its ids in float32."""
+    logits = torch.mm(hidden, weight.T, out=space[: len(hidden)])
+    highest, own = logits.amax(-1).float(), logits.gather(-1, target.unsqueeze(-1)).squeeze(-1)
+    # In the same memory where that pays and was tried: a CPU's kernel reads a row before it writes.
+    over = logits.device.type == "cpu" and logits.dtype == torch.float32
+    chances = torch.softmax(logits, -1, torch.float32, out=logits if over else None)
+    # -log of the target's own chance is infinite where that is too small for a float. The highest
+    # chance never is, and the two are as far apart as their logits.
+    return (highest - own.float() - chances.amax(-1).log()).sum(), chances
 
 
-def delta_of(logs: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
-    """Turn the logarithms of a slice, in place, into the gradient of its loss by the logits."""
+def delta_of(chances: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+    """Turn the probabilities of a slice, in place, into the gradient of its loss by the logits."""
     place = target.unsqueeze(-1)
-    return logs.exp_().scatter_add_(-1, place, logs.new_full(place.shape, -1.0))
+    return chances.scatter_add_(-1, place, chances.new_full(place.shape, -1.0))
 
 
 def accumulate(to_table: torch.Tensor, delta: torch.Tensor, hidden: torch.Tensor) -> None:
