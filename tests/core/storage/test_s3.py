@@ -45,6 +45,43 @@ def test_each_request_may_fail_once(
     assert list(store.names()) == ["c", "u"]
 
 
+@pytest.mark.parametrize("tls", [False, True])
+def test_parts_that_share_memory_arrive_whole(
+    server: Server, place: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, *, tls: bool
+) -> None:
+    """Twelve parts, two in flight: the memory of each is filled again while others travel."""
+    radosgw.settle(monkeypatch, server.environment(tls=tls))
+    transfer = "[default]\ns3 =\n  multipart_chunksize = 5MB\n  max_concurrent_requests = 2\n"
+    (tmp_path / "config").write_text(transfer)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    data = os.urandom((60 << 20) + 1)
+    (tmp_path / "up").write_bytes(data)
+    store = open_store(place)
+    store.upload("u", tmp_path / "up")
+    assert store.read("u") == data
+
+
+def test_a_file_that_changes_while_it_is_uploaded_makes_no_object(
+    server: Server, bucket: str, place: str, store: Objects, tmp_path: Path
+) -> None:
+    path = tmp_path / "up"
+    path.write_bytes(bytes(40 << 20))
+
+    class Shorter(type(path)):  # type: ignore[misc]
+        """A file of which a megabyte is gone when it is read."""
+
+        def stat(self, **told: bool) -> os.stat_result:
+            found = super().stat(**told)
+            return os.stat_result((*found[:6], found.st_size + (1 << 20), *found[7:10]))
+
+    with pytest.raises(InputError, match="was changed while it was uploaded"):
+        store.upload("u", Shorter(path))
+    assert list(store.names()) == []
+    prefix = place.rpartition("/")[2]
+    left = server.client().list_multipart_uploads(Bucket=bucket, Prefix=prefix)
+    assert "Uploads" not in left
+
+
 def test_bytes_that_change_on_their_way_are_fetched_again(
     through: Callable[[s3_proxy.Rule], Objects], tmp_path: Path
 ) -> None:

@@ -22,12 +22,12 @@ from botocore.configprovider import ConfiguredEndpointProvider
 from codekiln.core.errors import InputError, ServiceError
 
 MIB = 1 << 20
-PART_BYTES = 16 * MIB
-"""Up to 160 GB; a larger object gets larger parts."""
+PART_BYTES = 8 * MIB
+"""Up to 80 GB; a larger object gets larger parts."""
 LEAST_PART = 5 * MIB
 """S3 takes no smaller part but the last."""
 CONCURRENCY = 16
-"""Parts in flight: 256 MiB of memory, and more than one connection's worth of a fast link."""
+"""Parts in flight: 128 MiB of memory, and more than one connection's worth of a fast link."""
 ATTEMPTS = 8
 REGION = "us-east-1"
 """What a store that knows no regions is told."""

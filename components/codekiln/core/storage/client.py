@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 CONNECT = timedelta(seconds=10)
 REQUEST = timedelta(minutes=30)
-"""Longest request, with its body: sixteen parts of 16 MiB share a link of 150 kB/s."""
+"""Longest request, with its body: sixteen parts of 8 MiB share a link of 75 kB/s."""
 RETRY = timedelta(minutes=4)
 """A signature is valid for a few minutes only."""
 BACKOFF: "BackoffConfig" = {

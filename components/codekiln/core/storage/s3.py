@@ -14,7 +14,7 @@ import obstore
 from obstore.exceptions import AlreadyExistsError, BaseError, PreconditionError
 
 from codekiln.core import digest
-from codekiln.core.storage import faults, unfinished
+from codekiln.core.storage import faults, parts, unfinished
 from codekiln.core.storage.aws import MIB, Account
 from codekiln.core.storage.client import client
 from codekiln.core.storage.faults import BrokenError
@@ -35,8 +35,8 @@ RANGE_BYTES = 16 * MIB
 """Of a download; what is not larger comes in one piece."""
 RANGES = 8
 """Ranges in flight."""
-PIECE_BYTES = MIB // 2
-"""Pieces of a range: large ones cost more in fresh memory than they save in calls."""
+PIECE_BYTES = MIB // 16
+"""Pieces of a range, about as they are received: larger ones are first copied into fresh memory."""
 MOST_PARTS = 10_000
 """Of one upload, on every S3 store."""
 READS = 3
@@ -142,7 +142,7 @@ class S3:
                 obstore.put(
                     self._store,
                     name,
-                    path,
+                    parts.blocks(path, size, part) if size > part else path,
                     attributes={SHA256: told},
                     use_multipart=size > part,
                     chunk_size=part,
