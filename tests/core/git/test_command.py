@@ -71,3 +71,14 @@ def test_a_stdbuf_that_is_missing_or_does_not_work_is_done_without(
     ) as process:
         assert process.stdout is not None
         assert process.stdout.read(1000).count(b"\n") == 2
+
+
+def test_a_system_that_grants_no_large_pipes_is_done_without(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = line(tmp_path / "source.git", 2)
+    monkeypatch.setattr(command, "PIPE_BYTES", (1 << 31) + 1)  # more than Linux gives anybody
+    git = Git(variables={"GIT_DIR": str(made.path)})
+    with git.stream("rev-list", "--stdin", given=["main"]) as process:
+        assert process.stdout is not None
+        assert process.stdout.read(1000).count(b"\n") == 2

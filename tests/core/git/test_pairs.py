@@ -1,4 +1,3 @@
-import tempfile
 from pathlib import Path
 
 import pytest
@@ -77,14 +76,32 @@ def test_a_missing_file_ends_git_and_says_so(made: History) -> None:
 
 
 @pytest.mark.parametrize("name", ["a:b", 'quo"te', "back\\slash"])
-def test_the_folder_for_temporary_files_may_have_any_name(
-    made: History, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
-) -> None:
-    folder = tmp_path / name
-    folder.mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+def test_the_folder_of_the_view_may_have_any_name(tmp_path: Path, name: str) -> None:
+    made = history(tmp_path / name)
     (found,) = read(made, pair(made.blob("a\n"), made.blob("b\n")))
     assert (found.insertions, found.deletions) == (1, 1)
+
+
+def test_blobs_may_lie_where_the_caller_said_and_no_tree_is_left(
+    made: History, tmp_path: Path
+) -> None:
+    view = history(tmp_path / "view.git")
+    git = Git({"GIT_DIR": str(view.path), pairs.ALTERNATES: str(made.path / "objects")})
+    before = sorted(view.path.rglob("*"))
+    with pairs.reading(git, 1000) as reader:
+        (found,) = reader.read([pair(made.blob("a\n"), made.blob("b\n"))])
+        assert sorted(view.path.rglob("*")) != before
+    assert (found.insertions, found.deletions) == (1, 1)
+    assert sorted(view.path.rglob("*")) == before
+
+
+def test_trees_that_git_cannot_read_are_not_waited_for(made: History) -> None:
+    asked = pair(made.blob("a\n"), made.blob("b\n"))
+    with pairs.reading(Git(variables={"GIT_DIR": str(made.path)}), 1000) as reader:
+        reader.folder = made.path / "elsewhere"
+        reader.folder.mkdir()
+        with pytest.raises(Ended):
+            reader.read([asked])
 
 
 def test_the_trees_are_named_as_git_names_them(made: History, tmp_path: Path) -> None:

@@ -1,3 +1,5 @@
+import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -120,14 +122,39 @@ def test_commits_that_add_the_same_missing_file_are_both_unreadable_and_others_a
     assert [diff and diff.insertions for diff in told] == [1, None, None, 1]
 
 
-def test_a_spoiled_file_is_unreadable_where_it_counts_and_nowhere_else(made: History) -> None:
+def test_a_missing_file_that_only_moved_leaves_a_commit_readable(made: History) -> None:
+    first = made.commit({"a": "1\n2\n"})
+    moved = made.commit({"a": None, "b": "1\n2\n", "c": "3\n"}, parents=[first])
+    made.remove(made.blob("1\n2\n"))
+    whole, diff = read(made, [first, f"{moved} {first}"])
+    assert whole is None
+    assert diff is not None
+    assert (sorted(diff.types), diff.insertions) == (["A", "R"], 1)
+
+
+def test_a_file_too_large_to_be_diffed_is_binary_though_renames_were_sought_in_it(
+    made: History,
+) -> None:
+    lines = [f"{n}\n" for n in range(100)]
+    first = made.commit({"a": "".join(lines)})
+    moved = made.commit({"a": None, "b": "".join(lines[5:])}, parents=[first])
+    git = replace(opened(made), settings=diffs.settings(largest_file_bytes=100))
+    (diff,) = shared_diffs.read(git, [f"{moved} {first}"], Caps(), rows.make)
+    assert diff is not None
+    assert (diff.types, diff.binary, diff.deletions) == ("R", 1, 0)
+
+
+@pytest.mark.parametrize("content", [b"spoiled", zlib.compress(b"blub 2\0002\n")])
+def test_a_spoiled_file_is_unreadable_where_it_counts_and_nowhere_else(
+    made: History, content: bytes
+) -> None:
     first = made.commit({"a": "1\n"})
     spoiled = made.commit({"b": "2\n"}, parents=[first])
     last = made.commit({"a": "3\n"}, parents=[spoiled])
     blob = made.blob("2\n")
     path = made.path / "objects" / blob[:2] / blob[2:]
     path.chmod(0o644)
-    path.write_bytes(b"spoiled")
+    path.write_bytes(content)
     told = read(made, [first, f"{spoiled} {first}", f"{last} {spoiled}"])
     assert [diff and diff.insertions for diff in told] == [1, None, 1]
 
@@ -146,3 +173,30 @@ def test_a_git_that_is_killed_between_two_blocks_is_started_again(made: History)
         assert not memory.fills([other])
         assert memory.fills([other])
     assert (other.diff.insertions, other.diff.deletions) == (2, 1)
+
+
+def test_a_git_that_was_shown_very_many_trees_is_begun_anew(
+    made: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shared_diffs, "MOST_ASKED", 1)
+    blob = made.blob("1\n")
+    with Memory(opened(made), Caps()) as memory:
+        first = memory.reader.process
+        for name in ("120000", "100755", "100644"):
+            memory.learn({f":000000 {name} {'0' * 40} {blob}": "a"})
+        assert memory.reader.process is not first
+        assert first.returncode is not None
+        assert [patch.insertions for patch in memory.patches.values()] == [1, 1, 1]
+
+
+def test_of_texts_too_long_to_be_remembered_what_was_wanted_is(
+    made: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shared_diffs, "REMEMBERED_BYTES", 200)
+    git, caps = opened(made), Caps(commit_bytes=150, file_bytes=1000)
+    first = made.commit({"a": "1\n" * 300, "b": "2\n" * 300})
+    with Memory(git, caps) as memory:
+        (one,) = changed.read(git, [first], 10, rows.make)
+        assert one is not None
+        assert memory.fills([one])
+        assert [len(patch.text) for patch in memory.patches.values()] == [150, 0]

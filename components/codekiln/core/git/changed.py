@@ -5,14 +5,15 @@ the patch of that file depends on, whatever its path and whichever commit it is 
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import RawIOBase
 from typing import Generic
 
 from codekiln.core.git.buffer import CHUNK
 from codekiln.core.git.command import Git
+from codekiln.core.git.decoding import decoded
 from codekiln.core.git.diffs import COMMON, output, persistently
-from codekiln.core.git.patches import CommitDiff, FileT, Make
+from codekiln.core.git.patches import CommitDiff, FileT, Make, cut_text
 
 RAW = (*COMMON, "-M", "--root", "--raw")
 
@@ -21,11 +22,25 @@ RAW = (*COMMON, "-M", "--root", "--raw")
 class Changed(Generic[FileT]):
     """What one commit changed: a diff whose patches are yet to be read, and the pair of each row.
 
-    `diff.files` holds at most so many files as were asked for, `pairs` all of them.
+    `diff.files` holds at most so many files as were asked for, `pairs` all of them. `texts` are
+    the hunks of `diff.files` as far as there was room for them, once somebody has read them.
     """
 
     diff: CommitDiff[FileT]
     pairs: Sequence[str]
+    texts: list[bytes] = field(default_factory=list)
+
+    def handed_over(self) -> CommitDiff[FileT]:
+        """Return the diff with its texts, which is then no longer held here.
+
+        Not before anybody wants it: one rare character makes a text four times as large.
+        """
+        diff, self.diff = self.diff, CommitDiff()
+        texts, self.texts = self.texts, []
+        for file, text in zip(diff.files, texts, strict=True):
+            whole = cut_text(text) if file.diff_truncated else text
+            file.diff_text = decoded(whole[1:] + b"\n") if whole else ""
+        return diff
 
 
 def read(

@@ -26,6 +26,8 @@ DIFF = (
     "diff-tree", "--stdin", "-r", "--no-color", "--no-ext-diff", "--no-textconv", "--full-index",
     "--no-renames", "-p", "-U3",
 )  # fmt: skip
+ALTERNATES = "GIT_ALTERNATE_OBJECT_DIRECTORIES"
+
 NOWHERE = "000000"
 """The mode of a file that is not there."""
 
@@ -65,27 +67,32 @@ class Patch:
 
 
 class Reader:
-    """Asks one git, which lives as long as this, for the patches of pairs."""
+    """Asks one git, which lives as long as this, for the patches of pairs; `asked` counts them."""
 
     def __init__(self, process: Popen[bytes], folder: Path, most_bytes: int) -> None:
         self.process = process
         self.buffer = Buffer(output(process))
         self.folder = folder
         self.most_bytes = most_bytes
+        self.asked = 0
 
     def read(self, pairs: Sequence[str]) -> list[Patch]:
         """Return the patch of each of `pairs` (`:100644 100755 OLD NEW`), of one at most 999,999.
 
-        Raise Ended if git dies: an object is missing, or is not what its name says.
+        Raise Ended if git dies (an object is missing, or is not what its name says) or cannot read
+        our trees.
         """
         if not pairs:
             return []
+        self.asked += len(pairs)
         line = f"{self.tree(pairs, 0)} {self.tree(pairs, 1)}\n".encode()
         assert self.process.stdin  # noqa: S101 -- a dialogue always has both ends
         try:
             self.process.stdin.write(line + END)
         except BrokenPipeError as error:
             raise Ended from error
+        if self.buffer.has(END):
+            raise Ended  # git cannot read the trees, says nothing of them and waits
         self.buffer.take(line[:-1])
         found = Sections([Patch() for _ in pairs], self.most_bytes)
         for piece in self.pieces():
@@ -160,10 +167,14 @@ class Sections:
 
 @contextmanager
 def reading(git: Git, most_bytes: int) -> Iterator[Reader]:
-    """Start a git that gives patches, of each the first `most_bytes` of its hunks."""
-    with TemporaryDirectory(prefix="codekiln-pairs-") as folder:
-        variables = {**git.variables, "GIT_ALTERNATE_OBJECT_DIRECTORIES": quoted(folder)}
-        beside = Git(variables, {**git.settings, **SMALL_CACHES})
+    """Start a git that gives patches, of each the first `most_bytes` of its hunks.
+
+    `git` is that of a view: its folder takes the trees, so that they go with it if we are killed.
+    """
+    with TemporaryDirectory(prefix="pairs-", dir=git.variables["GIT_DIR"]) as folder:
+        others = git.variables.get(ALTERNATES)
+        variables = {ALTERNATES: f"{quoted(folder)}:{others}" if others else quoted(folder)}
+        beside = Git({**git.variables, **variables}, {**git.settings, **SMALL_CACHES})
         with beside.bulk_dialogue(*DIFF) as process:
             yield Reader(process, Path(folder), most_bytes)
 

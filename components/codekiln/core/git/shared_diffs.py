@@ -11,17 +11,23 @@ from functools import partial
 from itertools import chain, islice, repeat, zip_longest
 from typing import Generic
 
+from codekiln.core.errors import InputError
 from codekiln.core.git import changed, diffs, objects, pairs
 from codekiln.core.git.buffer import Ended
 from codekiln.core.git.caps import Caps
 from codekiln.core.git.changed import Changed
 from codekiln.core.git.command import Git
-from codekiln.core.git.decoding import decoded
 from codekiln.core.git.pairs import Patch
-from codekiln.core.git.patches import CommitDiff, FileDiff, FileT, Make, cut_text
+from codekiln.core.git.patches import CommitDiff, FileDiff, FileT, Make
 
-BLOCK_FILES = 1000
-"""git is asked for so many patches at once; what is held of each may be as long as a file's cap."""
+BLOCK_FILES = 500
+"""git is asked for so many patches at once; what is held of each may be as long as a file's cap.
+
+With the usual caps that makes 16 MB for each worker.
+"""
+
+MOST_ASKED = 250_000
+"""git keeps each tree that it was shown, 34 bytes a pair and side: then it is begun anew."""
 
 REMEMBERED_BYTES = 8 << 20
 REMEMBERED_PATCHES = 10_000
@@ -36,7 +42,11 @@ Row = tuple["Filling[FileT]", FileT | None, str]
 def read(
     git: Git, lines: Sequence[str], caps: Caps, make: Make[FileT], options: Sequence[str] = ()
 ) -> Iterator[CommitDiff[FileT] | None]:
-    """Yield the diff of each of `lines`, as `diffs.read` does and just the same."""
+    """Yield the diff of each of `lines`, as `diffs.read` does and just the same, but for two files.
+
+    One that only moved needs no blob to be readable; one that is too large to be diffed is binary
+    even where git has read it to find renames.
+    """
     asked = zip(lines, changed.read(git, lines, caps.files, make, options), strict=True)
     alone = partial(diffs.read, git, caps=caps, make=make, options=options)
     with Memory(git, caps) as memory:
@@ -67,11 +77,11 @@ def filled(
     """Yield the diffs of `block`; what cannot be read though it is there is read `alone`."""
     changes = [found for _, found in block if found]
     if memory.fills(changes):
-        yield from (found.diff if found else None for _, found in block)
+        yield from (found.handed_over() if found else None for _, found in block)
         return
     sound = set(memory.sound(changes))
     if memory.fills([one for one in changes if one in sound]):
-        yield from (found.diff if found in sound else None for _, found in block)
+        yield from (found.handed_over() if found and found in sound else None for _, found in block)
         return
     yield from alone([line for line, _ in block])
 
@@ -95,9 +105,10 @@ class Memory:
         self.stack.close()
 
     def restart(self) -> None:
-        """Start git, anew if it has died."""
+        """Start git, anew if it has died or grown."""
         self.stack.close()
-        self.reader = self.stack.enter_context(pairs.reading(self.git, self.caps.file_bytes))
+        most_bytes = min(self.caps.file_bytes, self.caps.commit_bytes)
+        self.reader = self.stack.enter_context(pairs.reading(self.git, most_bytes))
 
     def fills(self, changes: Sequence[Changed[FileT]]) -> bool:
         """Fill in the diffs of `changes`; tell whether git could read them all."""
@@ -125,6 +136,8 @@ class Memory:
     def learn(self, new: Mapping[str, str]) -> None:
         """Read the patches of `new`, by path: git has a version at hand when it makes the next."""
         told = sorted(filter(is_shown, new), key=new.__getitem__)
+        if self.reader.asked > MOST_ASKED:
+            self.restart()
         read = self.reader.read(told)
         self.patches |= {pair: Patch() for pair in new}
         self.patches |= zip(told, read, strict=True)
@@ -140,27 +153,30 @@ class Memory:
             size -= len(self.patches.pop(next(iter(self.patches))).text)
 
     def sound(self, changes: Sequence[Changed[FileT]]) -> list[Changed[FileT]]:
-        """Return those of `changes` whose blobs are all there."""
+        """Return those of `changes` whose blobs are all there, all if git cannot even tell."""
         shown = {one: list(filter(is_shown, one.pairs)) for one in changes}
         wanted = {one: [b for p in told for b in pairs.blobs(p)] for one, told in shown.items()}
-        there = objects.sizes(self.git, list(set(chain.from_iterable(wanted.values()))))
+        try:
+            there = objects.sizes(self.git, list(set(chain.from_iterable(wanted.values()))))
+        except InputError:
+            return list(changes)  # git died of a spoiled blob, and will again
         return [one for one, blobs in wanted.items() if there.keys() >= set(blobs)]
 
 
 class Filling(Generic[FileT]):
     """Fills in the diff of one commit, row by row, while its caps leave room for texts."""
 
-    def __init__(self, diff: CommitDiff[FileT], caps: Caps) -> None:
-        self.diff = diff
+    def __init__(self, changed: Changed[FileT], caps: Caps) -> None:
+        self.diff = diff = changed.diff
         # It may have been begun by a git that died.
         diff.insertions = diff.deletions = diff.size = diff.binary = 0
+        self.texts = changed.texts = list[bytes]()
         self.file_bytes, self.room = caps.file_bytes, caps.commit_bytes
 
     def allot(self, row: FileT | None, patch: Patch) -> int:
         """Return how many bytes of text the next row (None: it is not kept) may have of `patch`."""
         size = 0 if row is None else min(patch.size, self.file_bytes, self.room)
         self.room -= size
-        patch.wanted = max(patch.wanted, size)
         return size
 
     def add(self, row: FileT | None, patch: Patch, size: int) -> None:
@@ -170,22 +186,21 @@ class Filling(Generic[FileT]):
         diff.deletions += patch.deletions
         diff.size += patch.size
         diff.binary += patch.binaries
+        patch.wanted = max(patch.wanted, size)
         if row is None:
             return
         row.insertions = patch.insertions
         row.deletions = patch.deletions
         row.hunks = patch.hunks
         row.is_binary = patch.binaries > 0
-        text = patch.text[:size]
         if size < patch.size:
             row.diff_truncated = diff.is_capped = True
-            text = cut_text(text)
-        row.diff_text = decoded(text[1:] + b"\n") if text else ""
+        self.texts.append(patch.text[:size])
 
 
 def rows(one: Changed[FileT], caps: Caps) -> Iterator[Row[FileT]]:
     """Yield for each file of `one` what fills it in, its row (None: not kept) and its pair."""
-    filling = Filling(one.diff, caps)
+    filling = Filling(one, caps)
     return zip_longest(repeat(filling, len(one.pairs)), one.diff.files, one.pairs)
 
 
