@@ -13,6 +13,9 @@ POOL ?= cpu
 ARGS ?=
 IMAGES ?=
 
+# The folders of the tests with a mark: all others need not be read for them.
+marked = $(shell grep -rlw --include='*.py' 'mark\.$(1)' tests | xargs -n 1 dirname | sort -u)
+
 .DEFAULT_GOAL := help
 .PHONY: help setup demo demo-collect demo-data test test-platform test-npm test-s3 test-containers check format compile goldens lock images-lock clean images images-test \
 	pipeline-run pipeline-schedule pipeline-upload kind-up kind-smoke kind-down chart-docs
@@ -49,13 +52,13 @@ test: $(READY) ## run the tests
 test-platform: test-npm images-test test-s3 test-containers ## run the tests that need podman, Ceph's radosgw and npm (images/prepare and .ci/run install them)
 
 test-npm: $(READY)
-	$(BIN)/pytest -m npm
+	$(BIN)/pytest -m npm $(call marked,npm)
 
 test-s3: $(READY)
-	$(BIN)/pytest -m "s3 and not platform" --numprocesses auto --dist loadfile
+	$(BIN)/pytest -m "s3 and not platform" $(call marked,s3) --numprocesses auto --dist loadfile
 
 test-containers: $(READY) # in the images that images-test has built
-	$(BIN)/pytest -m platform --ignore tests/images --numprocesses auto --dist loadfile
+	$(BIN)/pytest -m platform $(filter-out tests/images,$(call marked,platform)) --numprocesses auto --dist loadfile
 
 check: $(READY) ## format, lint, types, layers, spelling
 	$(BIN)/ruff format --check $(CHECKED)

@@ -58,8 +58,8 @@ FAMILIES = {
 ON_DEMAND = frozenset({"train-model-cuda", "go"})
 """Built only by name: the first is for GPUs, the second a base that no phase uses yet."""
 
-SHARED = {"code": "", "records": "history", "history": "history", "torch": "train"}
-"""The stages that many images take from, each after those that it takes from, and their locks."""
+INSTALLING = ("tools", "made-")
+"""How the names of those stages begin that look for packages."""
 
 LABEL = "org.opencontainers.image"
 
@@ -130,10 +130,7 @@ def build_all(names: Sequence[str], engine: Engine) -> None:
     described = labels()  # once: someone may commit while the images are built
     with secrets(borrowed) as files:
         lent = [*files, *arguments(borrowed)]
-        stages = below(names)
-        locks = [SHARED[stage] for stage in stages] + [FAMILIES[name] for name in names]
-        build_made(dict.fromkeys(filter(None, locks)), engine, lent, borrowed.folders)
-        lent += build_shared(stages, engine, lent)
+        lent += build_stages(below(names), engine, lent, borrowed.folders)
         for name in names:
             started = time.monotonic()
             engine.build(name, [*lent, *described, f"--tag={reference(name)}"], emptied(name))
@@ -141,32 +138,28 @@ def build_all(names: Sequence[str], engine: Engine) -> None:
             say(f"{reference(name):<50} {size:6.0f} MB   {time.monotonic() - started:4.0f} s")
 
 
-def build_made(
-    families: Iterable[str], engine: Engine, lent: Sequence[str], folders: Sequence[Path]
-) -> None:
-    """Build the stages that install from the locks of `families`, with `folders` mounted.
+def build_stages(
+    stages: Iterable[str], engine: Engine, lent: Sequence[str], folders: Sequence[Path]
+) -> list[str]:
+    """Build each of `stages` once; return the options by which a build takes from them.
 
-    A mounted folder would leave its name in a shipped layer: only the stages that are not shipped
-    see it, and the builds of images find them done.
+    podman would look through them all again for each image. A mounted folder would leave its name
+    in a shipped layer: only stages that install, and are not shipped, see `folders`.
     """
-    mounts = [f"--volume={folder}:{folder}:ro" for folder in folders]
-    for family in families if folders else ():
-        engine.build(f"made-{family}", [*lent, *mounts], emptied(f"made-{family}"))
-
-
-def build_shared(stages: Sequence[str], engine: Engine, lent: Sequence[str]) -> list[str]:
-    """Build the shared `stages`; return the options by which a build takes from them."""
     if engine.program == "docker":  # which remembers what it has read of a stage
         return []
+    mounts = [f"--volume={folder}:{folder}:ro" for folder in folders]
     given: list[str] = []
     for stage in stages:
-        engine.build(stage, [*lent, *given, f"--tag={shared(stage)}"], emptied(stage))
-        given.append(f"--build-context={stage}=container-image://{shared(stage)}")
+        seen = mounts if stage.startswith(INSTALLING) else []
+        options = [*lent, *given, *seen, f"--tag={of_stage(stage)}"]
+        engine.build(stage, options, emptied(stage))
+        given.append(f"--build-context={stage}=container-image://{of_stage(stage)}")
     return given
 
 
 def below(names: Sequence[str]) -> list[str]:
-    """List the shared stages that the images `names` take from, in the order of SHARED."""
+    """List the stages that the images `names` take from, each after those that it takes from."""
     text = ROOT.joinpath("images/Containerfile").read_text()
     under: dict[str, set[str]] = {}
     stage = ""
@@ -181,7 +174,7 @@ def below(names: Sequence[str]) -> list[str]:
         more = under.get(left.pop(), set()) - needed
         needed |= more
         left += more
-    return [stage for stage in SHARED if stage in needed]
+    return [stage for stage in under if stage in needed]
 
 
 def emptied(name: str) -> Path:
@@ -260,8 +253,8 @@ def reference(name: str) -> str:
     return f"{registry}/codekiln-{phase}:{tag}{name.removeprefix(phase)}"
 
 
-def shared(stage: str) -> str:
-    """Name the image of a stage that others stand on; it stays on this machine."""
+def of_stage(stage: str) -> str:
+    """Name the image of a stage that others take from; it stays on this machine."""
     return f"localhost/codekiln-stage-{stage}:{os.environ.get('CODEKILN_TAG', 'dev')}"
 
 

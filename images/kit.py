@@ -39,6 +39,8 @@ def pip(*arguments: str | Path, beside: str = "") -> None:
 
 def tools() -> None:
     """Install pip itself from its lock, then what builds wheels and lists parts."""
+    # first, for each Python that starts from here on
+    save("core", compiled(standard_library()))
     call(sys.executable, "-m", "venv", KIT / "boot")
     lock = ("--requirement", KIT / "pip.txt")
     call(KIT / "boot/bin/pip", "install", "--quiet", *HELD, "--target", KIT / "pip", *lock)
@@ -48,6 +50,9 @@ def tools() -> None:
     call(sys.executable, "-m", "venv", "--without-pip", KIT / "tools")
     into = ("--python", KIT / "tools/bin/python")
     pip(*into, "install", *HELD, "--requirement", KIT / "tools.txt")
+    # a general parser, which takes five seconds a list to read addresses; tests read them at once
+    shutil.rmtree(packages(KIT / "tools") / "rfc3987_syntax")
+    compiled(packages(KIT / "tools").rglob("*.py"))
 
 
 def install(family: str) -> None:
@@ -55,7 +60,6 @@ def install(family: str) -> None:
     before = set(files(HOME))
     if not before:
         environment()
-        save("core", compiled(standard_library()))
     lock = KIT / f"{family}.txt"
     # kfp's API client comes as sources, which setuptools builds; beside pip, it would count as
     # installed, so that a lock with a setuptools of its own would not get it
@@ -78,6 +82,16 @@ def code(sources: str) -> None:
     pip("--python", HOME / "bin/python", "install", *found, "codekiln")
     compiled(packages(HOME).rglob("*.py"))
     save("code", (file for file in files(HOME) if file not in before))
+
+
+def judge(sources: str) -> None:
+    """Compile what judges Go's syntax; the Go that does it is gone before the layer is written."""
+    home = KIT / "golang"
+    call(sys.executable, "-m", "venv", "--without-pip", home)
+    pip("--python", home / "bin/python", "install", *HELD, "--requirement", KIT / "go.txt")
+    into = LAYERS / "judge" / HOME.relative_to("/") / "bin/go-judge"
+    call(home / "bin/python", "-m", "codekiln.core.golang.toolchain", into, path=sources)
+    shutil.rmtree(home)
 
 
 def parts() -> None:
@@ -156,6 +170,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "tools": tools,
     "install": install,
     "code": code,
+    "judge": judge,
     "parts": parts,
 }
 

@@ -66,6 +66,11 @@ def test_a_machine_without_an_engine_is_told_what_to_install(tmp_path: Path) -> 
     )
 
 
+def test_the_stages_below_an_image_are_listed_after_those_that_they_take_from() -> None:
+    stages = ["tools", "code", "made-core", "made-history", "made-plan", "parts-plan"]
+    assert build.below(["plan-training"]) == [*stages, "cpu", "records"]
+
+
 def test_an_address_loses_its_password() -> None:
     assert build.without_user("https://me:word@git.test/a.git") == "https://git.test/a.git"
 
