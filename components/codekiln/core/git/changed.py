@@ -6,13 +6,14 @@ the patch of that file depends on, whatever its path and whichever commit it is 
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from io import RawIOBase
 from typing import Generic
 
 from codekiln.core.git.buffer import CHUNK
 from codekiln.core.git.command import Git
 from codekiln.core.git.decoding import decoded
-from codekiln.core.git.diffs import COMMON, output, persistently
+from codekiln.core.git.diffs import COMMON, confirmed, persistently
 from codekiln.core.git.patches import CommitDiff, FileT, Make, cut_text
 
 RAW = (*COMMON, "-M", "--root", "--raw")
@@ -50,19 +51,8 @@ def read(
 
     Lines and `options` are those of `diffs.read`; of one commit `most` files are kept.
     """
-    return persistently(lines, lambda some: attempt(git, some, most, make, options))
-
-
-def attempt(
-    git: Git, lines: Sequence[str], most: int, make: Make[FileT], options: Sequence[str]
-) -> Iterator[Changed[FileT]]:
-    """Yield changes until git ends; the last one only if git ended well."""
-    shas = [line.partition(" ")[0] for line in lines]
-    with git.stream(*RAW, *options, given=lines) as process:
-        found = parsed(words(output(process)), shas, most, make)
-        for place, changed in enumerate(found, start=1):
-            if place < len(lines) or process.wait() == 0:
-                yield changed
+    told = partial(parsed, most=most, make=make)
+    return persistently(lines, lambda some: confirmed(git, (*RAW, *options), some, told))
 
 
 def words(pipe: RawIOBase) -> Iterator[str]:
@@ -75,9 +65,10 @@ def words(pipe: RawIOBase) -> Iterator[str]:
 
 
 def parsed(
-    given: Iterator[str], shas: Sequence[str], most: int, make: Make[FileT]
+    pipe: RawIOBase, shas: Sequence[str], most: int, make: Make[FileT]
 ) -> Iterator[Changed[FileT]]:
     """Yield what each of `shas` changed, once the next hash, or the end, has been seen."""
+    given = words(pipe)
     word = next(given, None)
     for sha, following in zip(shas, [*shas[1:], None], strict=True):
         if word != sha:

@@ -7,6 +7,7 @@ tried alone: if git dies again it is the culprit, and the run goes on behind it.
 
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from io import RawIOBase
 from typing import TypeVar, cast
 
@@ -62,18 +63,25 @@ def read(
     A line is a commit, alone (against the empty tree) or before the parent to diff it with.
     `options` end the command line: how to find renames, and pathspecs after `--`.
     """
-    return persistently(lines, lambda some: attempt(git, some, caps, make, options))
+    told = partial(patches.read, caps=caps, make=make)
+    return persistently(lines, lambda some: confirmed(git, (*DIFF, *options), some, told))
 
 
-def attempt(
-    git: Git, lines: Sequence[str], caps: Caps, make: Make[FileT], options: Sequence[str]
-) -> Iterator[CommitDiff[FileT]]:
-    """Yield diffs until git ends; the last one only if git ended well."""
+def confirmed(
+    git: Git,
+    arguments: Sequence[str],
+    lines: Sequence[str],
+    told: Callable[[RawIOBase, Sequence[str]], Iterator[T]],
+) -> Iterator[T]:
+    """Yield what `told` reads of git's answer to `lines`; the last one only if git ended well.
+
+    `told` is given git's output and the hashes that `lines` begin with.
+    """
     shas = [line.partition(" ")[0] for line in lines]
-    with git.stream(*DIFF, *options, given=lines) as process:
-        for place, diff in enumerate(patches.read(output(process), shas, caps, make), start=1):
+    with git.stream(*arguments, given=lines) as process:
+        for place, found in enumerate(told(output(process), shas), start=1):
             if place < len(lines) or process.wait() == 0:
-                yield diff
+                yield found
 
 
 def output(process: subprocess.Popen[bytes]) -> RawIOBase:
