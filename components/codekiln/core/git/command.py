@@ -31,9 +31,9 @@ WRITE_BYTES = 1 << 16
 STREAMING = {
     # Nobody waits for a single answer, so git need not write after each.
     "GIT_FLUSH": "0",
-    # glibc gives memory back after each large file and asks for it again with the next one: half
-    # of the page faults of a diff. Up to these bytes it is to keep it.
-    "MALLOC_TRIM_THRESHOLD_": str(16 << 20),
+    # glibc gives memory back after each file and asks for it again with the next one: half of the
+    # page faults of a diff. Up to these bytes it is to keep it.
+    "MALLOC_TRIM_THRESHOLD_": str(4 << 20),
     "MALLOC_MMAP_THRESHOLD_": str(4 << 20),
 }
 

@@ -5,6 +5,7 @@ from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from io import BytesIO
 
 from codekiln.core.errors import InputError
 from codekiln.core.git import objects
@@ -157,8 +158,8 @@ def parsed(listed: bytes, shallow: frozenset[str]) -> Graph:
     parents: list[tuple[int, ...]] = []
     times = array("q")
     numbers: dict[str, int] = {}
-    for line in listed.decode("ascii").split("\n")[:-1]:
-        time, sha, *above = line.split(" ")
+    for line in BytesIO(listed):  # a line at a time: a list of all would take 5 times the memory
+        time, sha, *above = line.decode("ascii").split()
         numbers[sha] = len(shas)
         shas.append(sha)
         times.append(min(int(time), LATEST))

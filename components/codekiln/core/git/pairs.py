@@ -31,9 +31,6 @@ ALTERNATES = "GIT_ALTERNATE_OBJECT_DIRECTORIES"
 NOWHERE = "000000"
 """The mode of a file that is not there."""
 
-SMALL_CACHES = {"core.deltaBaseCacheLimit": "8m", "core.packedGitLimit": "8m"}
-"""Asked by path, versions of a file follow each other: larger caches gain nothing."""
-
 END = b".\n"
 """diff-tree repeats a line that names no object. No line of a patch begins with a dot."""
 
@@ -174,7 +171,7 @@ def reading(git: Git, most_bytes: int) -> Iterator[Reader]:
     with TemporaryDirectory(prefix="pairs-", dir=git.variables["GIT_DIR"]) as folder:
         others = git.variables.get(ALTERNATES)
         variables = {ALTERNATES: f"{quoted(folder)}:{others}" if others else quoted(folder)}
-        beside = Git({**git.variables, **variables}, {**git.settings, **SMALL_CACHES})
+        beside = Git({**git.variables, **variables}, git.settings)
         with beside.bulk_dialogue(*DIFF) as process:
             yield Reader(process, Path(folder), most_bytes)
 

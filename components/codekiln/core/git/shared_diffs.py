@@ -26,10 +26,10 @@ BLOCK_FILES = 500
 With the usual caps that makes 16 MB for each worker.
 """
 
-MOST_ASKED = 250_000
+MOST_ASKED = 100_000
 """git keeps each tree that it was shown, 34 bytes a pair and side: then it is begun anew."""
 
-REMEMBERED_BYTES = 8 << 20
+REMEMBERED_BYTES = 4 << 20
 REMEMBERED_PATCHES = 10_000
 
 Asked = tuple[str, Changed[FileT] | None]
