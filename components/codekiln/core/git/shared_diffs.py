@@ -87,12 +87,16 @@ def filled(
 
 
 class Memory:
-    """The patches that were read lately, and the git that reads them; a context."""
+    """The patches that were read lately, and the git that reads them; a context.
+
+    `bytes` are those of all texts.
+    """
 
     def __init__(self, git: Git, caps: Caps) -> None:
         self.git = git
         self.caps = caps
         self.patches: dict[str, Patch] = {}
+        self.bytes = 0
         self.stack = ExitStack()
 
     def __enter__(self) -> "Memory":
@@ -139,18 +143,19 @@ class Memory:
         if self.reader.asked > MOST_ASKED:
             self.restart()
         read = self.reader.read(told)
+        self.bytes -= sum(len(self.patches[pair].text) for pair in new if pair in self.patches)
+        self.bytes += sum(len(patch.text) for patch in read)
         self.patches |= {pair: Patch() for pair in new}
         self.patches |= zip(told, read, strict=True)
 
     def forget(self) -> None:
         """Forget texts that nobody wanted, then what was read first, until little is left."""
-        size = sum(len(patch.text) for patch in self.patches.values())
-        if size > REMEMBERED_BYTES:
+        if self.bytes > REMEMBERED_BYTES:
             for patch in self.patches.values():
                 patch.text = patch.text[: patch.wanted]
-            size = sum(len(patch.text) for patch in self.patches.values())
-        while size > REMEMBERED_BYTES or len(self.patches) > REMEMBERED_PATCHES:
-            size -= len(self.patches.pop(next(iter(self.patches))).text)
+            self.bytes = sum(len(patch.text) for patch in self.patches.values())
+        while self.bytes > REMEMBERED_BYTES or len(self.patches) > REMEMBERED_PATCHES:
+            self.bytes -= len(self.patches.pop(next(iter(self.patches))).text)
 
     def sound(self, changes: Sequence[Changed[FileT]]) -> list[Changed[FileT]]:
         """Return those of `changes` whose blobs are all there, all if git cannot even tell."""
