@@ -135,7 +135,7 @@ class Memory:
             self.learn({pair: path(row) for _, row, pair in short})
             for (filling, row, pair), size in told:
                 filling.add(row, known[pair], size)
-            self.forget()
+            self.forget(known[pair] for _, _, pair in some)
 
     def learn(self, new: Mapping[str, str]) -> None:
         """Read the patches of `new`, by path: git has a version at hand when it makes the next."""
@@ -148,12 +148,11 @@ class Memory:
         self.patches |= {pair: Patch() for pair in new}
         self.patches |= zip(told, read, strict=True)
 
-    def forget(self) -> None:
-        """Forget texts that nobody wanted, then what was read first, until little is left."""
-        if self.bytes > REMEMBERED_BYTES:
-            for patch in self.patches.values():
-                patch.text = patch.text[: patch.wanted]
-            self.bytes = sum(len(patch.text) for patch in self.patches.values())
+    def forget(self, read: Iterable[Patch]) -> None:
+        """Forget of `read` the text that nobody wanted, and what was read first if it is much."""
+        for patch in read:
+            self.bytes -= len(patch.text) - patch.wanted
+            patch.text = patch.text[: patch.wanted]
         while self.bytes > REMEMBERED_BYTES or len(self.patches) > REMEMBERED_PATCHES:
             self.bytes -= len(self.patches.pop(next(iter(self.patches))).text)
 
