@@ -6,12 +6,12 @@
 CPU is user and system time of the whole process tree, by getrusage. Peak memory is sampled: the
 sum over the process tree of each process's proportional share (PSS), so that what processes share
 counts once. git alone is `git log --raw -p -M` over the same commits (those whose objects are all
-there), printed to nowhere, three times: as it is, which shows no diff of a merge and counts no
-lines; with --diff-merges=first-parent, the diffs that the miner reads; and with --numstat too, so
-that it tells all that a record tells of its diff. PyDriller reads a sample of the
-newest commits that no merge is among; git reads the same sample, and the two ratios to git give
-that of PyDriller to us: an extrapolation. Of several rounds each takes its cheapest, for what else
-runs on the machine only ever adds.
+there), printed to nowhere, with git's own large caches, three times: as it is, which shows no diff
+of a merge and counts no lines; with --diff-merges=first-parent, the diffs that the miner reads; and
+with --numstat too, so that it tells all that a record tells of its diff. PyDriller reads a sample
+of the newest commits that no merge is among; git reads the same sample, and the two ratios to git
+give that of PyDriller to us: an extrapolation. Of several rounds each takes its cheapest, for what
+else runs on the machine only ever adds.
 """
 
 import argparse
@@ -34,7 +34,6 @@ import psutil
 from codekiln.core.corpus import commits
 from codekiln.core.git import graph
 from codekiln.core.git.command import Git
-from codekiln.core.git.diffs import settings as diff_settings
 from codekiln.core.git.repository import opened
 
 PR_SET_CHILD_SUBREAPER = 36
@@ -134,8 +133,7 @@ def mine(source: str, out: Path, newest: int, workers: int = 0) -> Spent:
 
 def git_log(git: Git, shas: Sequence[str], *options: str) -> Spent:
     """Let git print the raw rows and patches of `shas` to nowhere."""
-    hermetic = Git(git.variables, {**git.settings, **diff_settings(50 << 20)})
-    log = hermetic.argv("log", "--raw", "-p", "-M", "--no-walk=unsorted", "--stdin", *options)
+    log = git.argv("log", "--raw", "-p", "-M", "--no-walk=unsorted", "--stdin", *options)
     return measured(log, "\n".join(shas).encode() + b"\n", dict(git.variables))
 
 
