@@ -1,5 +1,9 @@
+import contextlib
 import json
 import logging
+import os
+import pty
+import sys
 
 import pytest
 
@@ -30,3 +34,20 @@ def test_in_a_pod_progress_is_lines(
         report(4, "")
     assert len(caplog.messages) == 2
     assert caplog.messages[1].startswith("mine: 4 of 4 commits (100 %)")
+
+
+def test_in_a_terminal_progress_is_a_bar(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CODEKILN_RUNNER", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    ours, theirs = pty.openpty()
+    with os.fdopen(theirs, "w", encoding="utf-8") as terminal:
+        monkeypatch.setattr(sys, "stderr", terminal)
+        with progress.track("mine", 4, "commits") as report:
+            report(3, "nearly")
+    shown = b""
+    with contextlib.suppress(OSError):  # what Linux says at the end of a terminal
+        while more := os.read(ours, 1 << 16):
+            shown += more
+    os.close(ours)
+    assert b"mine" in shown
+    assert b"3/4" in shown

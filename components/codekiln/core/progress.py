@@ -12,17 +12,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
-from rich.table import Column
-
 logger = logging.getLogger(__name__)
 
 MARK = "\x02progress "
@@ -41,32 +30,13 @@ def track(label: str, total: int, unit: str) -> Iterator[Report]:
             lambda done, note: _record(label, done, total, unit, note), RECORD_EVERY_S, total
         )
     elif sys.stderr.isatty():
+        from codekiln.core.bars import bars  # rich takes long to load, and a pod draws nothing
+
         with bars() as progress:
             task = progress.add_task(label, total=total, unit=unit, note="")
             yield lambda done, note: progress.update(task, completed=done, note=note)
     else:
         yield _paced(_lines(label, total, unit), LINE_EVERY_S, total)
-
-
-def bars(console: Console | None = None) -> Progress:
-    """Return the bars of this product: label, bar, counts, times, note."""
-    return Progress(
-        TextColumn("{task.description:<16}"),
-        BarColumn(bar_width=20),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[unit]}"),
-        TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(),
-        # A long note is cut; it takes no width from the others.
-        TextColumn(
-            "[dim]{task.fields[note]}",
-            table_column=Column(ratio=1, no_wrap=True),
-        ),
-        console=console or Console(stderr=True),
-        transient=True,
-        expand=True,
-    )
 
 
 def _paced(show: Report, every_s: float, total: int) -> Report:

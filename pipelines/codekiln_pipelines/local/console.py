@@ -14,6 +14,7 @@ from rich.markup import escape
 from rich.progress import Progress, TaskID
 
 from codekiln.core import manifest, progress
+from codekiln.core.bars import bars
 from codekiln.core.errors import InputError, printable
 from codekiln.core.program import in_words
 from codekiln_pipelines.local.step import Listener, Result, Step, folders_of
@@ -49,25 +50,25 @@ class RunConsole:
             since = time.monotonic()
             yield lambda line: self._note(step, line, since)
             return
-        with self._bar(step) as (bars, task):
-            yield lambda line: self._hear(line, bars, task)
+        with self._bar(step) as (shown, task):
+            yield lambda line: self._hear(line, shown, task)
 
     @contextlib.contextmanager
     def _bar(self, step: Step) -> Iterator[tuple[Progress, TaskID]]:
         """Show a bar, below those of steps that are at work at the same time."""
         with self._lock:
             if self._bars is None:
-                self._bars = progress.bars(self.console)
+                self._bars = bars(self.console)
                 self._bars.start()
-            bars = self._bars
-            task = bars.add_task(step.label, total=None, unit="", note="")
+            shown = self._bars
+            task = shown.add_task(step.label, total=None, unit="", note="")
         try:
-            yield bars, task
+            yield shown, task
         finally:
             with self._lock:
-                bars.remove_task(task)
-                if not bars.tasks:
-                    bars.stop()
+                shown.remove_task(task)
+                if not shown.tasks:
+                    shown.stop()
                     self._bars = None
 
     def _note(self, step: Step, line: str, since: float) -> None:
@@ -82,9 +83,9 @@ class RunConsole:
             turn = step.label.removeprefix(step.phase)
             self.console.print(f"    {in_time(now - since)}{turn}: {escape(told)}")
 
-    def _hear(self, line: str, bars: Progress, task: TaskID) -> None:
+    def _hear(self, line: str, shown: Progress, task: TaskID) -> None:
         if line.startswith(progress.MARK):
-            bars.update(task, **_shown(line))
+            shown.update(task, **_shown(line))
         else:
             self._say(line)
 
