@@ -29,8 +29,8 @@ def entered(uri: str, scratch: Path, night: str, *ids: str) -> list[str]:
         place = index.night(night)
         before = [block.id_at(n) for block in index.blocks(place) for n in range(len(block))]
         path = scratch / "new.parquet"
-        rows = signature_file.write(path, [rows_of(ids, ["R_1"] * len(ids))])
-        index.commit(night, place, path, rows)
+        signature_file.write(path, [rows_of(ids, ["R_1"] * len(ids))])
+        index.commit(night, place, path)
     return before
 
 
@@ -72,7 +72,8 @@ def sourced(uri: str, scratch: Path, night: str, live: set[int], **own: int) -> 
         place = index.night(night)
         met = {block.id_at(n) for block in index.blocks(place) for n in range(len(block))}
         rows = [rows_of([one], ["R_1"], source) for one, source in own.items()]
-        index.commit(night, place, scratch / "new", signature_file.write(scratch / "new", rows))
+        signature_file.write(scratch / "new", rows)
+        index.commit(night, place, scratch / "new")
     return met
 
 

@@ -15,10 +15,11 @@ from codekiln.clean_corpus import rules
 from codekiln.clean_corpus.__main__ import clean_corpus
 from codekiln.clean_corpus.settings import Settings
 from codekiln.core import manifest
-from codekiln.core.corpus import example_source
-from codekiln.core.corpus.examples import Example
-from codekiln.core.datasets import reference
+from codekiln.core.corpus import example_source, examples, layout
+from codekiln.core.corpus.examples import REJECTS, Example
+from codekiln.core.datasets import naming, reference
 from codekiln.core.datasets.dataset import Dataset
+from codekiln.core.datasets.traces import Traces
 from codekiln.core.errors import InputError
 from codekiln.core.manifest import Manifest
 from codekiln.core.outputs import Executor
@@ -184,7 +185,7 @@ def killed_after(writes: int) -> Iterator[None]:
         yield
 
 
-WRITES = (1, 3, 4, 5, 99)
+WRITES = (1, 3, 5, 6, 99)
 """One shard of what stayed; both, and one of the index; its commit; that of the data; and all."""
 
 
@@ -216,6 +217,49 @@ def test_a_run_killed_anywhere_and_run_again_leaves_what_one_that_was_not_does(
     assert reached[:4] == [(1, 1), (1, 1), (2, 1), (2, 2)], "before, between and after the commits"
     assert ends == [ends[-1]] * len(ends)
     assert ends[-1][0] != ends[-1][1]
+
+
+def rejected(folder: Path) -> list[tuple[str, str]]:
+    """Return the ids of the examples that are told to be dropped, with the reasons."""
+    rows = examples.rows_of(examples.shard(folder / "rejects", 0, REJECTS))
+    return [(row["id"], row["reason"]) for row in rows]
+
+
+def dying(*_: object) -> None:
+    raise KilledError
+
+
+def test_killed_after_its_last_commit_a_night_tells_all_that_it_dropped_when_it_is_run_again(
+    tmp_path: Path, corpus: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cleaned(tmp_path, corpus, [A])
+    assert rejected(tmp_path) == [("A-3", "vendored")]
+    with monkeypatch.context() as patch:
+        # The first thing after the last commit.
+        patch.setattr(naming, "give", dying)
+        with pytest.raises(KilledError):
+            cleaned(tmp_path, corpus, [A, B, C])
+    shutil.rmtree(tmp_path / "rejects")
+    told = cleaned(tmp_path, corpus, [A, B, C])
+    assert told.counts["examples"] == 0
+    assert rejected(tmp_path) == [("B-5", "exact duplicate"), ("C-7", "exact duplicate")]
+
+
+def test_rejects_that_a_night_keeps_are_those_of_the_newest_and_are_forgotten_with_the_rest(
+    tmp_path: Path,
+) -> None:
+    corpus = str(tmp_path)
+    cleaned(tmp_path, corpus, [A])
+    cleaned(tmp_path, corpus, [A, [*B, one("B", 11, path="vendor/b.go")]])
+    [place] = (tmp_path / layout.NEAR).iterdir()
+    index = Dataset(open_store(str(place)))
+    kept = [layout.REJECTS in entry.tables for entry in index.entries(index.newest())]
+    assert sorted(kept) == [False, True]
+    traces = Traces(index, "B", layout.SIGNATURES)
+    assert traces.held(index.newest()).rows == {"signatures": 2, "rejects": 2}
+    traces.commit("forget", None)
+    cleaned(tmp_path, corpus, [A, [*B, one("B", 11, path="vendor/b.go")]])
+    assert rejected(tmp_path) == []
 
 
 def test_corpus_needs_a_version_of_a_data_set_and_no_index(tmp_path: Path) -> None:

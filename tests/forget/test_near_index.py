@@ -20,9 +20,9 @@ def test_what_is_left_of_a_night_is_read_as_it_was_written(tmp_path: Path) -> No
     texts = texts_of(ids, fingerprints([f"{one} line\n".encode() * 9 for one in ids]))
     uri, path = str(tmp_path / "near"), tmp_path / "night.parquet"
     owners = ["R_a", "R_b", "R_a", "R_b"]
-    rows = signature_file.write(path, [Rows(texts, owners, np.arange(4, dtype=np.uint64))])
+    signature_file.write(path, [Rows(texts, owners, np.arange(4, dtype=np.uint64))])
     with near_index.opened(uri) as index:
-        index.commit("one", index.night("one"), path, rows)
+        index.commit("one", index.night("one"), path)
     Traces(Dataset(open_store(uri)), "R_a", layout.SIGNATURES).commit("test", None)
     with near_index.opened(uri) as index:
         [left] = index.blocks(index.night("two"))

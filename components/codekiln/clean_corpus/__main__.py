@@ -85,14 +85,16 @@ def into_data_set(settings: Settings, ruled: Rules, rejects: Rejects, scratch: P
     cleaned = Dataset(open_store(f"{corpus}/{layout.CLEANED}"))
     new: Mapping[Key, Became] = {}
     version = cleaned_data.standing(cleaned, given, ruled.digest)
+    index = f"{corpus}/{layout.NEAR}/{ruled.digest[:NEAR_DIGITS]}"
     if version is None:
-        index = f"{corpus}/{layout.NEAR}/{ruled.digest[:NEAR_DIGITS]}"
         with held.writer(cleaned.store, near_index.WRITER, near_index.PACE) as lease:
             plan = cleaned_data.plan(cleaned, given, ruled.digest, ruled.opted_out)
             tell_strangers(ruled, plan.given)
-            tonight = Night(plan, given.dataset, cleaned, index, ruled.likeness)
+            each = settings.rejects_per_reason
+            tonight = Night(plan, given.dataset, cleaned, index, ruled.likeness, each)
             ready = partial(screening, ruled, scratch, plan.opted_out)
-            version, new = night.committed(tonight, ready, rejects, lease)
+            version, new = night.committed(tonight, ready, lease)
+    night.tell_rejects(index, version, rejects)
     total = cleaned_data.total(version)
     # Only now: who opted out is gone from the newest version, even if nobody else is left in it.
     refuse_nothing(total)

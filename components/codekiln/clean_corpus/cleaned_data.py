@@ -6,7 +6,7 @@ that it was made from:
     {"name", "license", "from": {SHA-256: {"shard": SHA-256 of what stayed or null, "counts"}}}
 
 The state of a version tells the digest of the rules that all of it was cleaned by, the digest of
-the version of the examples, and the counts of all.
+the version of the examples, the key of the last night that cleaned any, and the counts of all.
 """
 
 from collections import Counter
@@ -29,7 +29,7 @@ from codekiln.core.datasets.summary import name_of
 from codekiln.core.errors import ServiceError
 
 RUN = "clean_corpus"
-RULES, EXAMPLES, COUNTS = "rules", "examples", "counts"
+RULES, EXAMPLES, NIGHT, COUNTS = "rules", "examples", "night", "counts"
 
 Key = tuple[str, str]
 """A repository, and the SHA-256 of a shard of its examples."""
@@ -146,6 +146,7 @@ def commit(cleaned: Dataset, plan: Plan, new: Mapping[Key, Became]) -> Version:
     }
     counts = sum((Counter(one.counts) for one in became.values()), Counter(repositories=len(after)))
     state = {RULES: plan.rules, EXAMPLES: plan.examples, COUNTS: in_order(counts)}
+    state |= {NIGHT: plan.night} if new else {}
     note = f"{len(new)} new shards of examples"
     return cleaned.commit(changes, run=RUN, note=note, state=state)
 
@@ -178,3 +179,8 @@ def total(version: Version) -> Mapping[str, int]:
     """Return the counts of all that a version which `commit` returned was made from."""
     counts: Mapping[str, int] = version.state[COUNTS]
     return counts
+
+
+def last_night(version: Version) -> str:
+    """Return the key of the last night of a version, "" if it tells none."""
+    return str(version.state.get(NIGHT, ""))

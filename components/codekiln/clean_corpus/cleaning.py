@@ -104,11 +104,13 @@ def decide(passed: Passed, alike: float, index: Index | None, scratch: Path) -> 
     return Decided(found, night.digest)
 
 
-def enter(index: NearIndex, key: str, rows: Iterator[Rows], scratch: Path) -> None:
-    """Make `rows` what the index says of the night `key`."""
+def enter(
+    index: NearIndex, key: str, rows: Iterator[Rows], scratch: Path, rejects: Path | None = None
+) -> None:
+    """Make `rows`, and the file `rejects`, what the index says of the night `key`."""
     path = scratch / NEW_ROWS
-    count = signature_file.write(path, rows)
-    index.commit(key, index.night(key), path, count)
+    signature_file.write(path, rows)
+    index.commit(key, index.night(key), path, rejects)
 
 
 def staying(passed: Passed, found: Found, sources: Hashes) -> Iterator[Rows]:

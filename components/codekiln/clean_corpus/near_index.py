@@ -9,7 +9,8 @@ night's input, with one file of signatures. There are two ways to say which rows
 * Beside such a data set: the rows whose source, the shard that the example was written into, is
   `live`: it stands in that data set, and goes on standing. So the index never says more than the
   data, wherever a run was killed, whatever was replaced, removed or restored since. Rows that do
-  not count are swept out when most of their night do not.
+  not count are swept out when most of their night do not. Here the newest night keeps some of what
+  it dropped too, so that who takes up a run that was killed after all was written can tell of it.
 """
 
 import dataclasses
@@ -38,7 +39,7 @@ from codekiln.core.errors import InputError
 from codekiln.core.storage.lease import Lease, Pace
 from codekiln.core.storage.objects import open_store
 
-TABLE = layout.SIGNATURES.table
+TABLE, REJECTS = layout.SIGNATURES.table, layout.REJECTS
 NO_SOURCES = np.zeros(0, np.uint64)
 WRITER = layout.NEAR_WRITER
 PACE = Pace(patience_s=3600.0)
@@ -111,29 +112,33 @@ class NearIndex:
                 sifted.write_batch(batch.filter(pa.array(counts)))
         whole.unlink()
 
-    def commit(self, key: str, night: Night, path: Path, rows: int) -> None:
-        """Make the file `path` of so many rows what stayed on `night`.
+    def commit(self, key: str, night: Night, path: Path, rejects: Path | None = None) -> None:
+        """Make the file `path` what stayed on `night`, and `rejects` some of what did not.
 
         Raises InputError if another run has taken the index over meanwhile.
         """
-        shard = self._dataset.put(path, rows=rows, first=0, last=max(rows - 1, 0))
+        tables = {TABLE: [self._put(path)]} | ({REJECTS: [self._put(rejects)]} if rejects else {})
         state = {"format": FORMAT, "number": night.number}
-        entry = Entry(key=key, tables={TABLE: [shard]}, state=state)
+        entry = Entry(key=key, tables=tables, state=state)
         changes = self._swept(key)
         changes[key] = partial(_become, entry)
         self._lease.check()
         self._dataset.commit(changes, run=WRITER, note=f"night {night.number}")
 
     def _swept(self, key: str) -> dict[str, Change]:
-        """Return what frees the other nights of rows that do not count, where most do not."""
+        """Return what frees the other nights of rows that do not count, where most do not.
+
+        And of their rejects: people look at those of the newest night.
+        """
         if self._live is None:
             return {}
         changes: dict[str, Change] = {}
         for entry in (one for one in self._entries() if one.key != key):
             left = [self._local(shard) for shard in _shards(entry)]
             count = sum(pq.read_metadata(path).num_rows for path in left)
-            if 2 * count < max(_rows([entry]), 1):
-                shards = [self._put(path) for path in left]
+            most_count = 2 * count >= max(_rows([entry]), 1)
+            if not most_count or REJECTS in entry.tables:
+                shards = _shards(entry) if most_count else [self._put(path) for path in left]
                 after = dataclasses.replace(entry, tables={TABLE: shards}) if count else None
                 changes[entry.key] = partial(_become, after)
         return changes
@@ -169,6 +174,18 @@ def opened(uri: str, live: Hashes | None = None) -> Iterator[NearIndex]:
         tempfile.TemporaryDirectory(prefix=prefix) as scratch,
     ):
         yield NearIndex(Dataset(store), lease, Path(scratch), live)
+
+
+def rejects(uri: str, key: str) -> Iterator[Path]:
+    """Yield files of what the night `key` dropped, if it is the newest in the index under `uri`."""
+    dataset = Dataset(open_store(uri))
+    head = dataset.head()
+    entry = dataset.entry(head, key) if head else None
+    with tempfile.TemporaryDirectory(prefix="codekiln-near-") as scratch:
+        for shard in entry.tables.get(REJECTS, ()) if entry else ():
+            path = Path(scratch) / shard.sha256
+            dataset.fetch(shard, path)
+            yield path
 
 
 def source_of(shard: Shard) -> int:

@@ -25,7 +25,7 @@ from codekiln.clean_corpus.survivors import Passed
 from codekiln.clean_corpus.tally import in_order
 from codekiln.core import digest
 from codekiln.core.corpus.example_source import Part
-from codekiln.core.corpus.examples import Writer
+from codekiln.core.corpus.examples import Writer, from_row, rows_of
 from codekiln.core.datasets.dataset import Dataset, Shard, Version
 from codekiln.core.datasets.side_by_side import side_by_side
 from codekiln.core.progress import track
@@ -45,10 +45,11 @@ class Night:
     index: str
     """URI of the index."""
     likeness: float
+    rejects_per_reason: int
 
 
 def committed(
-    night: Night, ready: Callable[[], Screening], rejects: Rejects, lease: Lease
+    night: Night, ready: Callable[[], Screening], lease: Lease
 ) -> tuple[Version, Mapping[Key, Became]]:
     """Do the night; return the version that it made, and what became of all that was new.
 
@@ -58,33 +59,51 @@ def committed(
     with contextlib.ExitStack() as stack:
         new: Mapping[Key, Became] = {}
         if night.plan.new:
-            new = stack.enter_context(done(night, ready(), rejects))
+            new = stack.enter_context(done(night, ready()))
         lease.check()
         return cleaned_data.commit(night.cleaned, night.plan, new), new
 
 
 @contextlib.contextmanager
-def done(night: Night, using: Screening, rejects: Rejects) -> Iterator[Mapping[Key, Became]]:
+def done(night: Night, using: Screening) -> Iterator[Mapping[Key, Became]]:
     """Give what became of all that is new; the index is held until the block ends."""
     new = night.plan.new
-    with track("clean corpus", sum(part.rows for part in new), "examples") as report:
-        files = fetched(new, night.examples, using.scratch)
-        passed = cleaning.screen(files, using, rejects, report)
-    with near_index.opened(night.index, night.plan.live()) as index:
-        mend(index, night, using.scratch)
-        place = index.night(night.plan.night)
-        found = duplicates.find(
-            passed.texts, passed.order, lambda: index.blocks(place), night.likeness
-        )
-        shards = published(passed, found, night, rejects, using.scratch)
+    with contextlib.ExitStack() as stack:
+        with Rejects(using.scratch, night.rejects_per_reason) as rejects:
+            passed = screened(night, using, rejects)
+            index = stack.enter_context(near_index.opened(night.index, night.plan.live()))
+            mend(index, night, using.scratch)
+            place = index.night(night.plan.night)
+            found = duplicates.find(
+                passed.texts, passed.order, lambda: index.blocks(place), night.likeness
+            )
+            shards = published(passed, found, night, rejects, using.scratch)
         sources = np.array([near_index.source_of(one) if one else 0 for one in shards], np.uint64)
         rows = cleaning.staying(passed, found, sources)
-        cleaning.enter(index, night.plan.night, rows, using.scratch)
+        cleaning.enter(index, night.plan.night, rows, using.scratch, rejects.path)
         yield {
             (part.key, _shard(part).sha256): Became(shard, in_order(tally))
             for part, shard, tally in zip(new, shards, passed.tallies, strict=True)
         }
         index.prune()
+
+
+def screened(night: Night, using: Screening, rejects: Rejects) -> Passed:
+    """Screen all that is new; return what passes."""
+    new = night.plan.new
+    with track("clean corpus", sum(part.rows for part in new), "examples") as report:
+        files = fetched(new, night.examples, using.scratch)
+        return cleaning.screen(files, using, rejects, report)
+
+
+def tell_rejects(index: str, version: Version, rejects: Rejects) -> None:
+    """Write what the last night of `version` dropped, as the index under this URI keeps it.
+
+    A run that finds all done tells it too: the one that did it may have been killed before that.
+    """
+    for path in near_index.rejects(index, cleaned_data.last_night(version)):
+        for row in rows_of(path):
+            rejects.add(from_row(row), row["reason"], row["detail"])
 
 
 def mend(index: NearIndex, night: Night, scratch: Path) -> None:

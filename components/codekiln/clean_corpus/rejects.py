@@ -22,6 +22,11 @@ class Rejects:
         self._each = each
         self._writer = Writer(examples.shard(folder, 0, REJECTS), SCHEMA)
 
+    @property
+    def path(self) -> Path | None:
+        """Return the file, whole once the context has ended; None if there is no reject."""
+        return self._writer.path if self._written else None
+
     def wants(self, reason: str) -> bool:
         """Say whether another reject of this reason would be written."""
         return self._written[reason] < self._each

@@ -2,7 +2,8 @@
 
 CORPUS/examples   examples, an entry a repository (its node id)
 CORPUS/cleaned    examples after cleaning, the same
-CORPUS/near/R     signatures of what stayed, an entry a night; R: digest of the rules of cleaning
+CORPUS/near/R     signatures of what stayed, an entry a night, and some of what the last one
+                  dropped; R: digest of the rules of cleaning
 CORPUS/tokens/T   packed tokens; T: digest of what they were made from
 """
 
@@ -13,7 +14,9 @@ EXAMPLES, CLEANED, NEAR, TOKENS = "examples", "cleaned", "near", "tokens"
 SEARCHES = Shared(prefix="discovery/", table="repositories", column="node_id")
 """Answers of searches, in the data set of pull requests: an entry a query."""
 
-SIGNATURES = Shared(prefix="", table="signatures", column="repository_id")
+REJECTS = "rejects"
+"""The table of what a night dropped."""
+SIGNATURES = Shared(prefix="", table="signatures", column="repository_id", beside=(REJECTS,))
 """What is under CORPUS/near/R."""
 
 NEAR_WRITER = "clean-corpus"

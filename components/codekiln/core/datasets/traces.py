@@ -29,11 +29,20 @@ ATTEMPTS = 20
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """Entries with rows of many keys: how their own keys begin, their table, its column of keys."""
+    """Entries with rows of many keys: how their own keys begin, their table, its column of keys.
+
+    `beside` names further tables of these entries that have the same column.
+    """
 
     prefix: str
     table: str
     column: str
+    beside: tuple[str, ...] = ()
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Return the names of all their tables."""
+        return self.table, *self.beside
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +73,7 @@ class Traces:
     def __init__(self, dataset: Dataset, key: str, shared: Shared | None = None) -> None:
         self.dataset, self.key = dataset, key
         self._shared = shared
+        self._tables = shared.tables if shared else ()
         self._counted: dict[str, int] = {}
         self._unwanted: set[str] = set()
         self._wanted: set[str] = set()
@@ -76,9 +86,10 @@ class Traces:
         own = self.dataset.entry(version, self.key)
         parts = own.tables if own else {}
         rows = {name: sum(one.rows for one in part) for name, part in parts.items() if part}
-        if self._shared:
-            strewn = sum(self._rows_in(self._shards_of(one)) for one in self._others(version))
-            rows |= {self._shared.table: strewn} if strewn else {}
+        others = list(self._others(version))
+        for name in self._tables:
+            strewn = sum(self._rows_in(one.tables.get(name, ())) for one in others)
+            rows |= {name: strewn} if strewn else {}
         return Held(own is not None, rows)
 
     def is_in(self, version: Version) -> bool:
@@ -95,7 +106,7 @@ class Traces:
         return self.dataset.entries(version, sorted(keys))
 
     def _shards_of(self, entry: Entry) -> list[Shard]:
-        return list(entry.tables.get(self._shared.table, ())) if self._shared else []
+        return [shard for name in self._tables for shard in entry.tables.get(name, ())]
 
     def _rows_in(self, shards: Iterable[Shard]) -> int:
         every = list(shards)
@@ -142,11 +153,9 @@ class Traces:
 
     def without(self, entry: Entry) -> Entry:
         """Return `entry` without the rows of the key; shards that lose some are stored anew."""
-        if self._shared is None:
-            return entry
-        made = [self._rewritten(shard) for shard in self._shards_of(entry)]
-        left = [shard for shard in made if shard is not None]
-        return replace(entry, tables={**entry.tables, self._shared.table: left})
+        made = {name: map(self._rewritten, entry.tables.get(name, ())) for name in self._tables}
+        left = {name: [shard for shard in some if shard] for name, some in made.items()}
+        return replace(entry, tables={**entry.tables, **left})
 
     def _rewritten(self, shard: Shard) -> Shard | None:
         if self._shared is None or not self._rows_in([shard]):
