@@ -14,20 +14,23 @@ from example_folders import example, function
 from packed_examples import LENGTH, cleaned, made, run, tokenizer
 
 from codekiln.core import manifest
-from codekiln.core.corpus import examples
-from codekiln.core.datasets import forgotten, reference
+from codekiln.core.corpus import examples, layout
+from codekiln.core.datasets import forgotten, held, reference
 from codekiln.core.datasets.dataset import Dataset, Entry
 from codekiln.core.datasets.forgotten import Forgotten
-from codekiln.core.errors import InputError
+from codekiln.core.errors import InputError, ServiceError
+from codekiln.core.storage.lease import Pace
 from codekiln.core.storage.local import LocalFolder
 from codekiln.core.tokens import packed, sections
 from codekiln.core.tokens.packed import Packed, Row, Split, open_packed
 from codekiln.core.tokens.packed_info import EXPORTS, MANIFEST, NUMBERS, SPLITS, documents_name
 from codekiln.core.tokens.sections import WRITTEN
 from codekiln.core.tokens.sentences import MODEL, Sentences
-from codekiln.pack_examples import publishing
+from codekiln.pack_examples import making, publishing
 
 MANY = [made(number) for number in range(600)]
+HASTE = Pace(beat_s=0.05, expiry_s=5.0, patience_s=0.1)
+"""Of one who does not wait for others."""
 BROKEN = [made(600, 1), made(601, 1), made(602, 1)]
 
 
@@ -87,10 +90,10 @@ def test_documents_fill_their_rows_from_the_start_and_none_crosses(found: Packed
         for one, _ in documents(found, split):
             by_row.setdefault(one["row"], []).append((one["start"], one["length"]))
         assert sorted(by_row) == list(range(len(split)))
-        for number, held in by_row.items():
+        for number, places in by_row.items():
             row = split[number]
-            ends = [start + length for start, length in held]
-            assert row.bounds.tolist() == [0, *ends] == [*(start for start, _ in held), ends[-1]]
+            ends = [start + length for start, length in places]
+            assert row.bounds.tolist() == [0, *ends] == [*(start for start, _ in places), ends[-1]]
             assert ends[-1] <= LENGTH
             assert set(row.ids[ends[-1] :]) <= {found.info.pad}
             assert not row.sections[ends[-1] :].any()
@@ -277,13 +280,67 @@ def test_tokens_without_their_manifest_are_not_whole_and_a_rerun_makes_them_so(
     folder.mkdir()
     publishing.hand_on(folder, str(root), info)
     with pytest.raises(KeyboardInterrupt):
-        publishing.publish(data_sets.Watched(root, dies), place / "tokens", info)
+        publishing.publish(data_sets.Watched(root, dies), place / "tokens", info, sure)
     assert packed.published(LocalFolder(root), info.digest) is None
     with pytest.raises(InputError, match="not whole"):
         open_packed(folder)
     for _ in range(2):
-        publishing.publish(LocalFolder(root), place / "tokens", info)
+        publishing.publish(LocalFolder(root), place / "tokens", info, sure)
     assert open_packed(folder).info == info
+
+
+def sure() -> None:
+    """It is this run's turn still."""
+
+
+def test_nobody_else_publishes_or_removes_tokens_while_a_set_is_written(
+    place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, corpus = of_data_set(tmp_path), str(tmp_path / "corpus")
+    write, refused = LocalFolder.write, list[ServiceError]()
+
+    def beside(self: LocalFolder, name: str, data: bytes, *, create: bool = False) -> None:
+        if name == MANIFEST:
+            with (
+                pytest.raises(ServiceError, match="another run") as told,
+                held.writer(LocalFolder(Path(corpus)), layout.TOKENS_WRITER, HASTE),
+            ):
+                raise AssertionError
+            refused.append(told.value)
+        write(self, name, data, create=create)
+
+    monkeypatch.setattr(LocalFolder, "write", beside)
+    run(source, place / "tokenizer", tmp_path / "tokens", "--corpus", corpus)
+    assert len(refused) == 1
+    assert open_packed(tmp_path / "tokens").info
+
+
+def test_tokens_of_what_was_forgotten_while_they_were_made_are_not_published(
+    place: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    source = of_data_set(tmp_path)
+    more = ("--corpus", str(tmp_path / "corpus"), "--validation-share", "0")
+    one = Forgotten(key="R_0", name="acme/store0", when="")
+
+    def forgetting(*told: Any) -> Any:
+        made_ = making_made(*told)
+        reference.read(source).dataset.commit({}, run="forget", state=forgotten.kept_out(one))
+        return made_
+
+    making_made = making.made
+    with monkeypatch.context() as patch:
+        patch.setattr(making, "made", forgetting)
+        with pytest.raises(SystemExit) as exit_:
+            run(source, place / "tokenizer", tmp_path / "tokens", *more)
+    assert exit_.value.code == 75
+    assert "forgotten while its tokens were made" in capsys.readouterr().err
+    assert not (tmp_path / "corpus/tokens").exists()
+    run(source, place / "tokenizer", tmp_path / "tokens", *more)
+    found = open_packed(tmp_path / "tokens")
+    assert {told["repository_id"] for told, _ in documents(found, found.train)} == {"R_1"}
 
 
 @pytest.mark.s3

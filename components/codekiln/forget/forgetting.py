@@ -1,5 +1,6 @@
 """Forgetting one repository, from the first commit to the last object."""
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -31,13 +32,14 @@ def forget(
     """
     trails = removal.trails(places, repository.key)
     taken = list(map(removal.look, trails)) if way.is_dry else _taken(trails, repository, way.when)
-    sets = token_sets.token_sets(corpus, repository.key) if corpus else []
-    seen, unreadable = _seen(trails, sets, runs, repository.key)
-    erased = None
-    if way.erases and not way.is_dry:
-        # Tokens first: that a set is of an older version is known as long as this one is there.
-        token_sets.remove(one for one in sets if one.holds_it)
-        erased = [removal.erase(trail) for trail in trails]
+    erases = way.erases and not way.is_dry
+    with token_sets.alone(corpus) if corpus and erases else contextlib.nullcontext():
+        sets = token_sets.token_sets(corpus, repository.key) if corpus else []
+        seen, unreadable = _seen(trails, sets, runs, repository.key)
+        if erases:
+            # Tokens first: that a set is of an older version is known as long as this one is there.
+            token_sets.remove(one for one in sets if one.holds_it)
+    erased = [removal.erase(trail) for trail in trails] if erases else None
     return Findings(
         repository=repository,
         is_dry=way.is_dry,

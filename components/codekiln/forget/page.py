@@ -15,6 +15,7 @@ from codekiln.core.lineage.manifests import Node
 from codekiln.forget import kinds
 from codekiln.forget.findings import Findings, Older
 from codekiln.forget.identity import Repository
+from codekiln.forget.token_sets import TokenSet
 
 SHOWN = 10
 """Outputs of which nothing can be told that are named one by one."""
@@ -157,7 +158,13 @@ def _token_sets(found: Findings) -> Iterator[str]:
         yield (
             "tokens that hold it, removed:" if found.erased is not None else "tokens that hold it:"
         )
-        yield from (f"  {one.node.place}: {one.documents:,} documents" for one in found.token_sets)
+        yield from (f"  {one.node.place}: {_documents(one)}" for one in found.token_sets)
+
+
+def _documents(one: TokenSet) -> str:
+    if one.documents:
+        return f"{one.documents:,} documents"
+    return "what is left of a set whose removal had begun"
 
 
 def _seen(found: Findings) -> Iterator[str]:

@@ -2,11 +2,14 @@
 
 A set says of each of its documents whose it is. It is whole as long as it has its manifest, so that
 goes first, after a note that the rest is to go too: a removal that was killed is taken up again.
+Nobody publishes a set meanwhile. One that says no more whose its documents are, for a file of them
+is gone, is taken for one whose removal had begun.
 """
 
+import contextlib
 import json
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +18,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from codekiln.core.corpus import layout
+from codekiln.core.datasets import held
 from codekiln.core.datasets.side_by_side import exhaust, side_by_side
 from codekiln.core.errors import InputError
 from codekiln.core.lineage.manifests import Node
@@ -35,7 +39,7 @@ class TokenSet:
 
     store: Objects
     node: Node
-    names: Sequence[str]
+    names: frozenset[str]
     documents: int
     is_whole: bool
     is_going: bool
@@ -46,6 +50,11 @@ class TokenSet:
         return self.documents > 0 or self.is_going
 
 
+def alone(corpus: str) -> contextlib.AbstractContextManager[object]:
+    """Let nobody publish tokens in `corpus` for a block; ServiceError if one does and goes on."""
+    return held.writer(open_store(corpus.rstrip("/")), layout.TOKENS_WRITER)
+
+
 def token_sets(corpus: str, key: str) -> list[TokenSet]:
     """Return the sets under `corpus`; those without a manifest are being written, or were not."""
     uri = f"{corpus.rstrip('/')}/{layout.TOKENS}"
@@ -54,27 +63,31 @@ def token_sets(corpus: str, key: str) -> list[TokenSet]:
         folder, slash, rest = name.partition("/")
         if slash:
             by_folder.setdefault(folder, []).append(rest)
-    return [_told(open_store(f"{uri}/{one}"), names, key) for one, names in by_folder.items()]
+    return [
+        _told(open_store(f"{uri}/{one}"), frozenset(names), key) for one, names in by_folder.items()
+    ]
 
 
-def _told(store: Objects, names: Sequence[str], key: str) -> TokenSet:
+def _told(store: Objects, names: frozenset[str], key: str) -> TokenSet:
+    digest, files = _manifest(store)
     return TokenSet(
         store=store,
-        node=_node(store),
+        # What it was made from says the manifest of the run that wrote it.
+        node=Node(place=store.uri, phase=PHASE, digest=digest),
         names=names,
         documents=sum(_documents(store, one, key) for one in names if one in DOCUMENTS),
         is_whole=MANIFEST in names,
-        is_going=GOING in names,
+        is_going=GOING in names or (MANIFEST in names and not names >= files & DOCUMENTS),
     )
 
 
-def _node(store: Objects) -> Node:
-    """Return the set as what its run wrote: the manifest of that run says what it was made from."""
+def _manifest(store: Objects) -> tuple[str, frozenset[str]]:
+    """Return the digest of the set and its files; "" and none where no manifest can be read."""
     try:
-        digest = str(json.loads(store.read(MANIFEST))["digest"])
+        told = json.loads(store.read(MANIFEST))
+        return str(told["digest"]), frozenset(told["files"])
     except (MissingError, ValueError, KeyError, TypeError):
-        digest = ""
-    return Node(place=store.uri, phase=PHASE, digest=digest)
+        return "", frozenset()
 
 
 def _documents(store: Objects, name: str, key: str) -> int:
@@ -96,6 +109,6 @@ def remove(some: Iterable[TokenSet]) -> None:
     for one in some:
         one.store.write(GOING, b"{}\n")
         one.store.delete(MANIFEST)
-        rest = [name for name in one.names if name not in (GOING, MANIFEST)]
+        rest = sorted(one.names - {GOING, MANIFEST})
         exhaust(side_by_side(one.store.delete, rest))
         one.store.delete(GOING)

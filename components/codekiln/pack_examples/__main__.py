@@ -10,7 +10,7 @@ from pathlib import Path
 from codekiln.core import digest, manifest, program
 from codekiln.core.corpus import example_source
 from codekiln.core.datasets import forgotten, reference
-from codekiln.core.errors import InputError
+from codekiln.core.errors import InputError, ServiceError
 from codekiln.core.program import Done
 from codekiln.core.storage.objects import open_store
 from codekiln.core.tokens.packed_info import (
@@ -99,9 +99,23 @@ def in_corpus(settings: Settings, origin: Origin, read: Examples) -> PackedInfo:
             folder = scratch / "made"
             folder.mkdir()
             info = made(settings, origin, read, Places(settings.tokenizer, folder, scratch))
-            publishing.publish(store, folder, info)
+            with publishing.turn(settings.corpus) as lease:
+                refuse_forgotten(settings, read)
+                publishing.publish(store, folder, info, lease.check)
     publishing.hand_on(settings.tokens, uri, info)
     return info
+
+
+def refuse_forgotten(settings: Settings, read: Examples) -> None:
+    """Raise ServiceError if a repository was forgotten since `read`: its tokens were made too.
+
+    Whoever forgets one from now on waits for the end of this turn, and finds the whole set.
+    """
+    if examples_of(settings.cleaned) != read:
+        raise ServiceError(
+            "a repository was forgotten while its tokens were made, so none is published; run "
+            "this again, and it is left out"
+        )
 
 
 def made(settings: Settings, origin: Origin, read: Examples, places: Places) -> PackedInfo:

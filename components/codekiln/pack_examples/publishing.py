@@ -1,14 +1,22 @@
-"""Tokens in a store: under the digest of what they were made from, whole or not there at all."""
+"""Tokens in a store: under the digest of what they were made from, whole or not there at all.
+
+One at a time publishes tokens in a corpus, or removes some: a set that is written while it is
+removed would have a manifest, and lack files that it names.
+"""
 
 import contextlib
 import dataclasses
 import json
 import logging
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from codekiln.core.corpus import layout
+from codekiln.core.datasets import held
 from codekiln.core.manifest import write_json
-from codekiln.core.storage.objects import ConflictError, MissingError, Objects
+from codekiln.core.storage.lease import Lease, Pace
+from codekiln.core.storage.objects import ConflictError, MissingError, Objects, open_store
 from codekiln.core.tokens import packed
 from codekiln.core.tokens.packed_info import (
     INFO,
@@ -22,11 +30,18 @@ logger = logging.getLogger(__name__)
 
 AT_ONCE = 4
 """Files under way at a time; the small ones cost a round trip each."""
+PACE = Pace(patience_s=3600.0)
+"""Runs take turns, each for as long as it copies billions of tokens."""
 
 
 def place_of(corpus: str, told: str) -> str:
     """Return the URI of the tokens with this digest."""
-    return f"{corpus.rstrip('/')}/tokens/{told}"
+    return f"{corpus.rstrip('/')}/{layout.TOKENS}/{told}"
+
+
+def turn(corpus: str) -> contextlib.AbstractContextManager[Lease]:
+    """Be the only one who publishes tokens in `corpus`, or removes some, for a block."""
+    return held.writer(open_store(corpus.rstrip("/")), layout.TOKENS_WRITER, PACE)
 
 
 def whole(store: Objects, told: str) -> PackedInfo | None:
@@ -59,11 +74,11 @@ def damaged(store: Objects, info: PackedInfo) -> list[str]:
     return [name for name, file in info.files.items() if sizes[name] != file.bytes]
 
 
-def publish(store: Objects, folder: Path, info: PackedInfo) -> None:
+def publish(store: Objects, folder: Path, info: PackedInfo, sure: Callable[[], None]) -> None:
     """Copy the files of `folder` into `store`; what makes them whole comes last.
 
-    The same digest is the same bytes, so what a killed run left is written over, and one that runs
-    at the same time does no harm.
+    Right before that `sure` is called, and raises if it is no longer this run's turn. The same
+    digest is the same bytes, so what a killed run left is written over.
     """
     files = {**info.files, INFO: file_of(folder / INFO)}
     with ThreadPoolExecutor(AT_ONCE) as pool:
@@ -76,6 +91,7 @@ def publish(store: Objects, folder: Path, info: PackedInfo) -> None:
         "digest": info.digest,
         "files": {name: dataclasses.asdict(file) for name, file in sorted(files.items())},
     }
+    sure()
     with contextlib.suppress(ConflictError):
         store.write(MANIFEST, json.dumps(told, indent=2).encode(), create=True)
 

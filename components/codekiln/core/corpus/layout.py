@@ -5,6 +5,7 @@ CORPUS/cleaned    examples after cleaning, the same
 CORPUS/near/R     signatures of what stayed, an entry a night, and some of what the last one
                   dropped; R: digest of the rules of cleaning
 CORPUS/tokens/T   packed tokens; T: digest of what they were made from
+CORPUS/leases     who writes sets of tokens, or removes some (see `datasets.held`)
 """
 
 from codekiln.core.datasets.traces import Shared
@@ -18,6 +19,9 @@ REJECTS = "rejects"
 """The table of what a night dropped."""
 SIGNATURES = Shared(prefix="", table="signatures", column="repository_id", beside=(REJECTS,))
 """What is under CORPUS/near/R."""
+
+TOKENS_WRITER = "tokens"
+"""What both call their part."""
 
 NEAR_WRITER = "clean-corpus"
 """What the writer of CORPUS/cleaned and CORPUS/near/R calls its part (see `datasets.held`)."""
