@@ -149,7 +149,9 @@ def test_new_rules_clean_everything_into_a_new_index(tmp_path: Path) -> None:
     told = cleaned(tmp_path, corpus, [A, B], opt_out="acme/a")
     assert told.counts["examples"] == 6
     assert staying(tmp_path) == ["B-4", "B-5", "B-6"]
-    assert len([*(tmp_path / "near").iterdir()]) == 2
+    assert len([*(tmp_path / "near").iterdir()]) == 1
+    assert cleaned(tmp_path, corpus, [A, B]).counts["kept"] == 4
+    assert staying(tmp_path) == ["A-1", "A-2", "B-4", "B-6"]
 
 
 def test_an_index_that_is_lost_is_made_again(tmp_path: Path) -> None:

@@ -9,7 +9,15 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from codekiln.clean_corpus import cleaned_data, cleaning, near_index, night, opt_out, rules
+from codekiln.clean_corpus import (
+    cleaned_data,
+    cleaning,
+    near_index,
+    night,
+    older_rules,
+    opt_out,
+    rules,
+)
 from codekiln.clean_corpus.cleaned_data import Became, Key
 from codekiln.clean_corpus.cleaning import Index, Screening
 from codekiln.clean_corpus.night import Night
@@ -85,7 +93,8 @@ def into_data_set(settings: Settings, ruled: Rules, rejects: Rejects, scratch: P
     cleaned = Dataset(open_store(f"{corpus}/{layout.CLEANED}"))
     new: Mapping[Key, Became] = {}
     version = cleaned_data.standing(cleaned, given, ruled.digest)
-    index = f"{corpus}/{layout.NEAR}/{ruled.digest[:NEAR_DIGITS]}"
+    near, of_rules = f"{corpus}/{layout.NEAR}", ruled.digest[:NEAR_DIGITS]
+    index = f"{near}/{of_rules}"
     if version is None:
         with held.writer(cleaned.store, near_index.WRITER, near_index.PACE) as lease:
             plan = cleaned_data.plan(cleaned, given, ruled.digest, ruled.opted_out)
@@ -94,6 +103,7 @@ def into_data_set(settings: Settings, ruled: Rules, rejects: Rejects, scratch: P
             tonight = Night(plan, given.dataset, cleaned, index, ruled.likeness, each)
             ready = partial(screening, ruled, scratch, plan.opted_out)
             version, new = night.committed(tonight, ready, lease)
+            older_rules.remove(near, of_rules)
     night.tell_rejects(index, version, rejects)
     total = cleaned_data.total(version)
     # Only now: who opted out is gone from the newest version, even if nobody else is left in it.
