@@ -1,4 +1,7 @@
+import os
+import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +15,44 @@ from codekiln.core.git.repository import Repository, name_of, opened, refuse_pas
 def commits_of(source: str) -> int:
     with opened(source) as repository:
         return len(graph.read(repository))
+
+
+OPENS = """
+import sys
+from codekiln.core.git.repository import opened
+with opened(sys.argv[1]):
+    print("opened", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_what_a_killed_run_left_is_removed_by_the_next_and_what_a_living_one_uses_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, place = line(tmp_path / "source.git", 1), tmp_path / "shared"
+    place.mkdir()
+    run = [sys.executable, "-c", OPENS, str(made.path)]
+    told = {**os.environ, "TMPDIR": str(place)}
+    pipe = subprocess.PIPE
+    with subprocess.Popen(run, env=told, stdin=pipe, stdout=pipe) as killed:
+        assert killed.stdout
+        assert killed.stdout.readline() == b"opened\n"
+        left = list(place.iterdir())
+        with subprocess.Popen(run, env=told, stdin=pipe, stdout=pipe) as living:
+            assert living.stdout
+            assert living.stdout.readline() == b"opened\n"
+            both = set(place.iterdir())
+            killed.send_signal(signal.SIGKILL)
+            killed.wait()
+            assert set(place.iterdir()) == both
+            monkeypatch.setattr("tempfile.tempdir", str(place))
+            with opened(str(made.path)) as repository:
+                assert set(left).isdisjoint(place.iterdir())
+                assert both - set(left) < set(place.iterdir())
+                assert len(graph.read(repository)) == 1
+            living.communicate()
+            assert living.returncode == 0
+    assert not list(place.iterdir())
 
 
 def names(repository: Repository) -> list[str]:

@@ -11,11 +11,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from codekiln.core.errors import InputError, ServiceError
 from codekiln.core.git import objects
 from codekiln.core.git.command import Git, folder, last_words, version
+from codekiln.core.scratch import run_folder
 
 EMPTY_TREES = {
     "sha1": "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
@@ -28,6 +28,8 @@ HEADS = "refs/heads/"
 REMOTES = "refs/remotes/"
 TAGS = "refs/tags/"
 ALIAS = re.compile(r"^refs/remotes/[^/]+/HEAD$")
+PREFIX = "codekiln-git-"
+"""How the names of folders of ours begin."""
 SHA = re.compile(r"^[0-9a-f]{40}(?:[0-9a-f]{24})?$")
 
 
@@ -73,6 +75,7 @@ class Repository:
 def opened(source: str, scratch: Path | None = None) -> Iterator[Repository]:
     """Open the repository at `source` (a path or URL); `scratch` holds what that takes.
 
+    What runs left there that were killed is removed.
     Raise InputError if `source` is no repository or a URL that carries a password, ServiceError
     if a URL does not answer.
     """
@@ -80,11 +83,11 @@ def opened(source: str, scratch: Path | None = None) -> Iterator[Repository]:
     version(Git())
     if scratch is not None:
         scratch.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix="codekiln-git-", dir=scratch) as work:
+    with run_folder(PREFIX, scratch) as work:
         path = Path(source).expanduser()
         if URL.match(source) and not path.exists():
-            path = cloned(source, Path(work) / "clone.git")
-        yield viewed(path, Path(work) / "view.git", name_of(source))
+            path = cloned(source, work / "clone.git")
+        yield viewed(path, work / "view.git", name_of(source))
 
 
 def refuse_password(source: str) -> None:
