@@ -84,6 +84,16 @@ def test_the_output_loads_with_transformers_and_tells_its_run(whole: Path) -> No
     assert manifest.read(whole).counts["steps"] == report["timing"]["steps"]
 
 
+def test_a_pretrained_start_is_named_by_its_bytes_in_the_manifest(
+    tokens: Path, plan: Path, whole: Path, tmp_path: Path
+) -> None:
+    model, log = tmp_path / "model", tmp_path / "log"
+    told = [*words(tokens, plan, model), "--pretrained", str(whole)]
+    assert forked_programs.ended(forked_programs.start(told, log, os.environ)) == 0, log.read_text()
+    assert manifest.read(model).inputs["pretrained"] == digest.of_folder(whole)
+    assert set(manifest.read(whole).inputs) == {"tokens", "plan"}
+
+
 def test_a_run_killed_and_told_to_stop_ends_with_the_same_bytes(
     tokens: Path, plan: Path, whole: Path, tmp_path: Path
 ) -> None:

@@ -3,7 +3,7 @@
 import logging
 from collections import Counter
 
-from codekiln.core import cores, digest, program
+from codekiln.core import cores, program
 from codekiln.core.git import graph
 from codekiln.core.git.caps import Caps
 from codekiln.core.git.repository import Repository, opened
@@ -28,9 +28,7 @@ def mine_commits(settings: Settings) -> Done:
                 repository, history, settings.commits, limits, settings.workers or cores.usable(),
                 report,
             )  # fmt: skip
-        sources = {
-            "repository": digest.of_json(sorted((r.name, r.commit) for r in repository.refs))
-        }
+        sources = {"repository": repository.digest}
     warn(repository, counted)
     return Done(counts=dict(sorted(counted.items())), metrics=metrics(counted), sources=sources)
 

@@ -18,6 +18,7 @@ def survey_history(settings: Settings) -> Done:
     with opened(settings.repository) as repository:
         history = graph.read(repository)
         found = survey(repository, history, settings.batch_size, settings.seconds_per_step)
+        sources = {"repository": repository.digest}
     manifest.write_json(settings.survey / NAME, dataclasses.asdict(found))
     tell(found)
     return Done(
@@ -33,6 +34,7 @@ def survey_history(settings: Settings) -> Done:
             "commits_per_day": found.commits_per_day,
             "estimated_minutes": found.estimate.minutes,
         },
+        sources=sources,
     )
 
 

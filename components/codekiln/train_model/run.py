@@ -4,7 +4,7 @@ import contextlib
 import dataclasses
 import logging
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from transformers import GPT2Tokenizer
@@ -60,14 +60,15 @@ def train(settings: Settings) -> Done:
     """Train as planned, then write the model, its report, charts and samples."""
     found = materials(settings)
     model = model_of(settings, found)
-    fingerprint = fingerprint_of(settings, found.plan)
+    sources = sources_of(settings)
+    fingerprint = fingerprint_of(settings, found.plan, sources)
     with checkpoints(settings, fingerprint) as store:
         job = job_of(settings, found, model, store, fingerprint)
         outcome = engine.train(job)
         report = reports.make(job, outcome)
         with checkpoint.full_disk_told():
             write(settings, found, model, report, outcome)
-    return done(report)
+    return done(report, sources)
 
 
 def materials(settings: Settings) -> Materials:
@@ -112,14 +113,17 @@ def model_of(settings: Settings, found: Materials) -> GPT2:
     return gpt2.from_scratch(settings.size, tokens.window, vocabulary, settings.dropout)
 
 
-def fingerprint_of(settings: Settings, plan: Plan) -> str:
+def sources_of(settings: Settings) -> dict[str, str]:
+    """Return the digest of what no phase wrote: the pretrained folder, if one is given."""
+    return {"pretrained": digest.of_folder(settings.pretrained)} if settings.pretrained else {}
+
+
+def fingerprint_of(settings: Settings, plan: Plan, sources: Mapping[str, str]) -> str:
     """Name the run by all that decides what comes out: data, start, plan and settings."""
     return digest.of_json(
         {
             "tokens": manifest.read(settings.tokens).digest,
-            "start": digest.of_folder(settings.pretrained)
-            if settings.pretrained
-            else settings.size,
+            "start": sources.get("pretrained", settings.size),
             "dropout": settings.dropout,
             "training": settings.training.model_dump(mode="json", exclude=PASSING),
             "batch": [plan.batch_size, plan.epochs, plan.min_epochs, plan.total_steps],
@@ -198,7 +202,7 @@ def copy_tokenizer(source: Path, folder: Path) -> None:
         shutil.copyfile(file, folder / file.name)
 
 
-def done(report: Report) -> Done:
+def done(report: Report, sources: Mapping[str, str]) -> Done:
     """Sum the run up for its manifest and its page."""
     timing = report.timing
     return Done(
@@ -215,4 +219,5 @@ def done(report: Report) -> Done:
             "tokens_per_second": round(timing.tokens_per_second, 1),
             "hours": round(timing.seconds / 3600, 4),
         },
+        sources=sources,
     )

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from codekiln.core import digest
 from codekiln.core.errors import InputError, ServiceError
 from codekiln.core.git import objects
 from codekiln.core.git.command import Git, folder, last_words, version
@@ -69,6 +70,11 @@ class Repository:
     head: str | None
     broken_refs: int
     shallow_file: Path
+
+    @property
+    def digest(self) -> str:
+        """Return what two states of a history share only if their refs lead to the same commits."""
+        return digest.of_json(sorted((ref.name, ref.commit) for ref in self.refs))
 
 
 @contextmanager
