@@ -3,6 +3,7 @@ import json
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import pytest
@@ -124,6 +125,25 @@ def test_a_defect_leaves_a_record_and_its_traceback(dough: Path, tmp_path: Path)
         program.run(stumble, Settings, argv)
     record = json.loads((tmp_path / "task" / "failure.json").read_text())
     assert (record["error"], record["exit_code"]) == ("ZeroDivisionError: 1", 1)
+
+
+def test_a_failure_tells_how_long_it_worked_and_what_it_was_told(
+    dough: Path, tmp_path: Path
+) -> None:
+    run(dough, tmp_path / "whole")
+
+    def burn(settings: Settings) -> Done:
+        time.sleep(0.02)
+        raise InputError(f"{settings.bread} burnt")
+
+    told = json.dumps({"outputs": {"outputFile": str(tmp_path / "task" / "out.json")}})
+    argv = ["--dough", str(dough), "--bread", str(tmp_path / "b"), "--executor-input", told]
+    with pytest.raises(SystemExit):
+        program.run(burn, Settings, argv)
+    record = json.loads((tmp_path / "task" / "failure.json").read_text())
+    assert 0.02 <= record["seconds"] < 60
+    assert record["settings"]["dough"] == str(dough)
+    assert record["settings_digest"] == manifest.read(tmp_path / "whole").settings_digest
 
 
 def test_a_phase_that_fails_leaves_no_older_manifest(dough: Path, tmp_path: Path) -> None:

@@ -84,6 +84,28 @@ def test_a_failed_run_says_which_phase_why_and_what_to_do(failed: Path) -> None:
     assert "line 9\n" not in words
 
 
+def test_a_failed_phase_is_told_with_its_settings_and_their_digest(whole: Path) -> None:
+    before, _ = told(whole)
+    finished = whole / "steps/train-model/model/manifest.json"
+    was = json.loads(finished.read_text())
+    finished.unlink()
+    failure = {
+        "phase": "train_model", "error": "no", "exit_code": 2, "seconds": 5.0,
+        "time": "2026-01-01T00:01:00+00:00", "settings": {"size": "tiny"},
+        "settings_digest": was["settings_digest"],
+    }  # fmt: skip
+    manifest.write_json(finished.parents[1] / "failure.json", failure)
+    document, _ = told(whole)
+    assert document["status"] == "failed"
+    assert document["phase_results"]["train_model"]["seconds"] == 5.0
+    assert document["training_parameters"]["settings"] == {"size": "tiny"}
+    assert document["configuration_digest"] == before["configuration_digest"]
+    manifest.write_json(
+        finished.parents[1] / "failure.json", {**failure, "settings_digest": "other"}
+    )
+    assert told(whole)[0]["configuration_digest"] != before["configuration_digest"]
+
+
 def test_kubeflows_word_names_the_phase_where_the_pod_took_its_record_along(whole: Path) -> None:
     (whole / "steps/train-model/model/manifest.json").unlink()
     document, html = told(whole, status=FAILED)

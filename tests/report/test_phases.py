@@ -1,12 +1,14 @@
 """What became of each phase."""
 
+import dataclasses
+import math
 from datetime import UTC, datetime
 from pathlib import Path
 
 import builders
 import pytest
 
-from codekiln.core import manifest
+from codekiln.core import manifest, outputs
 from codekiln.core.storage.local import LocalFolder
 from codekiln.report.advice import advice_on
 from codekiln.report.phases import Phase, judged, spanned
@@ -73,9 +75,29 @@ def test_kubeflow_may_name_the_phase_else_the_first_that_is_not_done(tmp_path: P
 
 def test_a_run_lasts_from_its_first_start_to_its_last_end(tmp_path: Path) -> None:
     finish(tmp_path, "a")
-    times = spanned(Trail(LocalFolder(tmp_path)).outputs, NOW)
+    times = spanned(Trail(LocalFolder(tmp_path)), NOW)
     assert (times.started, times.seconds) == ("2026-01-01T00:00:00+00:00", 1.0)
-    assert spanned([], NOW).seconds == 0
+    assert spanned(Trail(None), NOW).seconds == 0
+
+
+def test_the_time_of_a_phase_that_failed_is_part_of_the_run(tmp_path: Path) -> None:
+    finish(tmp_path, "a")
+    failure = outputs.Failure(
+        phase="b", error="no", exit_code=75, time="2026-01-01T02:00:00+00:00", seconds=7000.0
+    )
+    manifest.write_json(tmp_path / "failure.json", dataclasses.asdict(failure))
+    trail = Trail(LocalFolder(tmp_path))
+    assert spanned(trail, NOW).seconds == 7200.0
+    assert [phase.seconds for phase in judged(["a", "b"], trail, Ending())] == [1.0, 7000.0]
+
+
+@pytest.mark.parametrize("seconds", [math.inf, math.nan, -1.0])
+def test_a_duration_that_is_none_never_fails_the_report(tmp_path: Path, seconds: float) -> None:
+    failure = outputs.Failure(
+        phase="b", error="no", exit_code=75, time="2026-01-01T02:00:00+00:00", seconds=seconds
+    )
+    manifest.write_json(tmp_path / "failure.json", dataclasses.asdict(failure))
+    assert spanned(Trail(LocalFolder(tmp_path)), NOW).seconds == 0
 
 
 @pytest.mark.parametrize(

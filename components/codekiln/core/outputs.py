@@ -29,6 +29,11 @@ class Failure:
     """When it failed, ISO 8601 in UTC."""
     log: list[str] = dataclasses.field(default_factory=list)
     """The last lines that it said."""
+    seconds: float = 0.0
+    """How long it had worked."""
+    settings: dict[str, Any] = dataclasses.field(default_factory=dict)
+    """What it was told; empty where that could not be read."""
+    settings_digest: str = ""
 
 
 class Executor:

@@ -47,29 +47,42 @@ class Done:
 Phase = Callable[[Settings], Done]
 
 
+@dataclasses.dataclass(kw_only=True)
+class Attempt:
+    """One start of a phase, as far as it has come: what a failure has to tell of it."""
+
+    phase: str
+    begun: datetime
+    executor: outputs.Executor = dataclasses.field(default_factory=outputs.Executor)
+    told: Section | None = None
+
+    @property
+    def writing(self) -> str:
+        """Name the folders that it writes."""
+        return " or ".join(map(str, folders_of(self.told, OUTPUT).values())) if self.told else ""
+
+
 def run(
     phase: Phase[Settings], settings_kind: type[Settings], argv: Sequence[str] | None = None
 ) -> None:
     """Run `phase` with the settings in `argv` (the process's own if None); exit with its code."""
-    name = settings.phase_of(settings_kind)
-    executor, writing = outputs.Executor(), ""
+    attempt = Attempt(phase=settings.phase_of(settings_kind), begun=datetime.now(UTC))
     obey_runner()
     try:
         told = arguments(settings_kind, sys.argv[1:] if argv is None else argv)
-        executor = outputs.Executor(told.executor_input)
+        attempt.told, attempt.executor = told.settings, outputs.Executor(told.executor_input)
         log.set_up(told.config)
-        writing = " or ".join(map(str, folders_of(told.settings, OUTPUT).values()))
-        perform(phase, told.settings, executor)
+        perform(phase, told.settings, attempt.executor)
     except KeyboardInterrupt:
-        logger.error("interrupted; nothing of %s looks finished, run it again", name)  # noqa: TRY400 -- no traceback
+        logger.error("interrupted; nothing of %s looks finished, run it again", attempt.phase)  # noqa: TRY400 -- no traceback
         sys.exit(INTERRUPTED)
     except CodekilnError as error:
-        sys.exit(_fail(executor, name, error))
+        sys.exit(_fail(attempt, error))
     except OSError as error:
-        sys.exit(_fail(executor, name, of_os_error(error, writing)))
+        sys.exit(_fail(attempt, of_os_error(error, attempt.writing)))
     except Exception as error:
         # A defect of ours: the report names it, the log has its traceback.
-        _leave(executor, name, f"{type(error).__name__}: {error}", CodekilnError.exit_code)
+        _leave(attempt, f"{type(error).__name__}: {error}", CodekilnError.exit_code)
         raise
 
 
@@ -201,19 +214,16 @@ def of_os_error(error: OSError, writing: str = "") -> InputError:
     return InputError(f"{place}: {error.strerror or error}; mend that and run again")
 
 
-def _fail(executor: outputs.Executor, name: str, error: CodekilnError) -> int:
+def _fail(attempt: Attempt, error: CodekilnError) -> int:
     """Log `error` in one line, leave its record, and return its exit code."""
     logger.error("%s", printable(str(error)), exc_info=logger.isEnabledFor(logging.DEBUG))
-    _leave(executor, name, str(error), error.exit_code)
+    _leave(attempt, str(error), error.exit_code)
     return error.exit_code
 
 
-def _leave(executor: outputs.Executor, name: str, error: str, exit_code: int) -> None:
+def _leave(attempt: Attempt, error: str, exit_code: int) -> None:
     """Leave the record of a failure where the report of the run looks for it."""
-    time = datetime.now(UTC).isoformat(timespec="seconds")
-    failure = outputs.Failure(
-        phase=name, error=error, exit_code=exit_code, time=time, log=log.tail()
-    )
+    failure, executor = failure_of(attempt, error, exit_code, datetime.now(UTC)), attempt.executor
     try:
         executor.fail(failure)
         if is_remote(executor.place):
@@ -222,6 +232,20 @@ def _leave(executor: outputs.Executor, name: str, error: str, exit_code: int) ->
             open_store(executor.place).write(outputs.FAILURE, told)
     except (OSError, CodekilnError) as second:
         logger.warning("cannot leave a record of the failure: %s", second)
+
+
+def failure_of(attempt: Attempt, error: str, exit_code: int, now: datetime) -> outputs.Failure:
+    """Make the record of an attempt that failed at `now`."""
+    return outputs.Failure(
+        phase=attempt.phase,
+        error=error,
+        exit_code=exit_code,
+        time=now.isoformat(timespec="seconds"),
+        log=log.tail(),
+        seconds=round((now - attempt.begun).total_seconds(), 3),
+        settings=attempt.told.model_dump(mode="json") if attempt.told else {},
+        settings_digest=digest_of(attempt.told) if attempt.told else "",
+    )
 
 
 def in_words(counts: Mapping[str, int]) -> str:

@@ -54,7 +54,7 @@ def store_of(run_root: str) -> Objects:
 
 def write(settings: Settings, run: Run, trail: Trail, now: datetime) -> None:
     """Render the page first, for what it cannot show is a note in the document."""
-    times = phases.spanned(trail.outputs, now)
+    times = phases.spanned(trail, now)
     digest = document.configuration_digest(run.phases)
     html = trail.guarded("a detail", lambda: page.render(run, times, digest, now), "")
     html = html or page.render(run.without_details(), times, digest, now)

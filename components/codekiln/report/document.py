@@ -78,15 +78,13 @@ def result(phase: Phase) -> dict[str, Any]:
 
 def training_parameters(run: Run) -> dict[str, Any]:
     """Return the plan, and the settings that the training was given."""
-    given = next(
-        (p.last.manifest.settings for p in run.phases if p.last and p.name == TRAINING), {}
-    )
+    given = next((phase.settings for phase in run.phases if phase.name == TRAINING), {})
     return {"plan": run.plan, "settings": given}
 
 
 def configuration_digest(phases: Sequence[Phase]) -> str:
-    """Return one digest over what the finished phases were told, folders left out."""
-    return digest.of_json({p.name: p.last.manifest.settings_digest for p in phases if p.last})
+    """Return one digest over what the phases that began were told, folders left out."""
+    return digest.of_json({p.name: p.settings_digest for p in phases if p.settings_digest})
 
 
 def versions(phases: Sequence[Phase]) -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """What became of each phase: done, failed, or not run."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from codekiln.report.status import Ending
 from codekiln.report.trail import OWN, Failure, Output, Trail
@@ -10,6 +11,12 @@ from codekiln.report.trail import OWN, Failure, Output, Trail
 SUCCESS = "success"
 FAILED = "failed"
 NOT_RUN = "not run"
+
+LONGEST_S = 1e9
+"""Some 30 years; what claims to have lasted longer is broken."""
+
+Span = tuple[datetime, datetime]
+"""When an attempt began, and when it ended."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,6 +44,20 @@ class Phase:
         """Return the newest output."""
         return self.outputs[-1] if self.outputs else None
 
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Return what the phase was told, whatever became of it."""
+        if self.failure:
+            return self.failure.settings
+        return self.last.manifest.settings if self.last else {}
+
+    @property
+    def settings_digest(self) -> str:
+        """Return the digest of what the phase was told; empty where nothing is known of it."""
+        if self.failure:
+            return self.failure.settings_digest
+        return self.last.manifest.settings_digest if self.last else ""
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Times:
@@ -63,7 +84,7 @@ def _is_mended(failure: Failure, outputs: Sequence[Output]) -> bool:
 
 def _row(name: str, outputs: Sequence[Output], failure: Failure | None) -> Phase:
     if failure:
-        return Phase(name=name, status=FAILED, failure=failure)
+        return Phase(name=name, status=FAILED, seconds=failure.seconds, failure=failure)
     if not outputs:
         return Phase(name=name, status=NOT_RUN)
     seconds = max(output.manifest.seconds for output in outputs)
@@ -88,20 +109,35 @@ def _guessed(names: Sequence[str], done: set[str], ending: Ending) -> dict[str, 
     return {named[0]: Failure(phase=named[0], error=error, exit_code=1)}
 
 
-def spanned(outputs: Sequence[Output], now: datetime) -> Times:
-    """Return when the first of `outputs` began, and the seconds until the last one ended."""
-    if not outputs:
+def spanned(trail: Trail, now: datetime) -> Times:
+    """Return when the first attempt of a phase began, and the seconds until the last one ended."""
+    spans = [*_finished(trail, now), *_failed(trail, now)]
+    if not spans:
         return Times(started=now.isoformat(timespec="seconds"), seconds=0.0)
-    begun = [_moment(output.manifest.started, now) for output in outputs]
-    ended = [
-        begin + timedelta(seconds=output.manifest.seconds)
-        for begin, output in zip(begun, outputs, strict=True)
-    ]
-    first = min(begun)
+    first = min(begun for begun, _ in spans)
+    last = max(ended for _, ended in spans)
     return Times(
         started=first.isoformat(timespec="seconds"),
-        seconds=round((max(ended) - first).total_seconds(), 3),
+        seconds=round((last - first).total_seconds(), 3),
     )
+
+
+def _finished(trail: Trail, now: datetime) -> Iterator[Span]:
+    for output in trail.outputs:
+        begun = _moment(output.manifest.started, now)
+        yield begun, begun + _lasting(output.manifest.seconds)
+
+
+def _failed(trail: Trail, now: datetime) -> Iterator[Span]:
+    for failure in trail.failures:
+        if failure.time:
+            ended = _moment(failure.time, now)
+            yield ended - _lasting(failure.seconds), ended
+
+
+def _lasting(seconds: float) -> timedelta:
+    """Return `seconds` as a duration; none where a broken record says what no calendar holds."""
+    return timedelta(seconds=seconds if 0 <= seconds < LONGEST_S else 0)
 
 
 def _moment(text: str, now: datetime) -> datetime:

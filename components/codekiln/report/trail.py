@@ -57,6 +57,9 @@ class Failure:
     time: str = ""
     log: tuple[str, ...] = ()
     log_location: str = ""
+    seconds: float = 0.0
+    settings: dict[str, Any] = dataclasses.field(default_factory=dict)
+    settings_digest: str = ""
 
 
 class Trail:
@@ -156,6 +159,9 @@ class Trail:
             time=str(told.get("time", "")),
             log=tuple(lines[-LOG_LINES:]),
             log_location=self._store.location(log) if has_log and self._store else "",
+            seconds=float(told.get("seconds", 0.0)),
+            settings=dict(told.get("settings", {})),
+            settings_digest=str(told.get("settings_digest", "")),
         )
 
     def _called(self, base: str) -> list[str]:

@@ -10,6 +10,7 @@ import re
 import signal
 import subprocess
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
@@ -90,8 +91,14 @@ def _record(step: Step, result: Result, why: str) -> None:
     failure = step.folder / outputs.FAILURE
     if result.exit_code and not failure.exists():
         error = why or reason(step, result.exit_code)
-        record = {"phase": step.phase, "error": error, "exit_code": result.exit_code}
-        manifest.write_json(failure, record)
+        told = outputs.Failure(
+            phase=step.phase,
+            error=error,
+            exit_code=result.exit_code,
+            time=datetime.now(UTC).isoformat(timespec="seconds"),
+            seconds=result.seconds,
+        )
+        manifest.write_json(failure, dataclasses.asdict(told))
 
 
 def reason(step: Step, exit_code: int) -> str:

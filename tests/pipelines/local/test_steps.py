@@ -88,6 +88,9 @@ def test_a_step_that_is_killed_leaves_a_reason(tmp_path: Path, worker: Processes
     )  # fmt: skip
     assert steps.run(killed, lambda _: None, worker).exit_code == -signal.SIGKILL
     assert "out of memory, most likely" in steps.failure_of(step.folder)
+    record = json.loads((step.folder / "failure.json").read_text())
+    assert record["seconds"] > 0
+    assert record["time"].endswith("+00:00")
 
 
 def test_a_step_with_a_defect_leaves_its_last_word(tmp_path: Path, worker: Processes) -> None:
