@@ -7,6 +7,7 @@ import pytest
 
 from codekiln.core import settings
 from codekiln.core.errors import InputError
+from codekiln.report import page
 from codekiln_pipelines import packages, recipes
 from codekiln_pipelines.cluster import POOLS, Cluster, pool_arguments
 
@@ -149,3 +150,15 @@ def test_a_number_is_held_against_choices_that_are_texts(gpu_package: dict[str, 
     assert told["gpu_count"] == "1"
     with pytest.raises(InputError, match="gpu_count is '2'; it must be one of 0, 1"):
         recipes.arguments(gpu_package, {"repository": "/r", "gpu_count": 2})
+
+
+def test_the_recipe_that_a_report_names_lays_no_section_under_those_of_the_run(
+    package: dict[str, Any],
+) -> None:
+    bare = recipes.load("history", page.BARE)
+    for name in recipes.names("history"):
+        told = recipes.arguments(package, {**recipes.load("history", name), "repository": "/r"})
+        sections = settings.document(told.pop(recipes.CONFIG, ""))
+        again = recipes.arguments(package, {**bare, **told, **sections})
+        assert settings.document(again.pop(recipes.CONFIG, "")) == sections
+        assert again == told

@@ -51,6 +51,11 @@ class Page(HTMLParser):
         self.words += data
 
 
+def shown(html: str) -> str:
+    """Return the words of a page with one blank between any two."""
+    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
+
+
 def test_a_whole_run_is_told_with_every_promised_key(whole: Path) -> None:
     document, html = told(whole, PHASES.replace("embed_commits,", ""), repository="/x/toy.git")
     assert document.keys() >= KEYS
@@ -218,3 +223,33 @@ def test_a_history_younger_than_a_year_is_told_in_days(whole: Path) -> None:
     _, page = told(whole)
     assert ">days<" in page
     assert ">years<" not in page
+
+
+def test_a_page_about_the_newest_commits_alone_says_of_how_many(whole: Path) -> None:
+    survey = whole / "steps/survey-history/survey/survey.json"
+    survey.write_text('{"unique_commits": 5000, "unique_authors": 77, "tag_count": 1}')
+    document, html = told(whole)
+    text = shown(html)
+    assert "commits 4 the newest of 5,000" in text
+    assert "Of the newest 4 of 5,000 commits" in text
+    assert "authors 1 by e-mail address" in text
+    assert document["repository_stats"]["survey"]["unique_commits"] == 5000
+
+
+def test_the_authors_of_a_whole_history_are_those_of_its_mailmap(whole: Path) -> None:
+    survey = whole / "steps/survey-history/survey/survey.json"
+    survey.write_text('{"unique_commits": 4, "unique_authors": 2, "tag_count": 1}')
+    text = shown(told(whole)[1])
+    assert "commits 4 1 merge" in text
+    assert "authors 2 by mapped e-mail" in text
+    assert "Of the newest" not in text
+
+
+def test_the_command_for_the_same_run_has_all_that_it_was_told(whole: Path) -> None:
+    asked = {"model_size": "tiny", "repository": "/a b", "config": '{"training": {"seed": 7}}'}
+    manifest.write_json(whole / "run.json", {"pipeline": "history", "parameters": asked})
+    wanted = (
+        "codekiln run history --recipe full --model-size tiny --repository '/a b' "
+        """--config '{"training": {"seed": 7}}'"""
+    )
+    assert wanted in Page(told(whole)[1]).words

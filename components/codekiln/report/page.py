@@ -14,6 +14,9 @@ from codekiln.report.phases import Times
 from codekiln.report.run import Run
 
 NAME = "report.html"
+BARE = "full"
+"""The recipe without sections: a run's own, those of its recipe and its file in one, are given."""
+
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 VERDICTS = {
@@ -41,6 +44,7 @@ def render(run: Run, times: Times, digest: str, now: datetime) -> str:
         again=again(run),
         resume=resume(run),
         search=search(run),
+        left_out=left_out(run),
         characters_per_token=characters_per_token(run),
         digest=digest,
         written=now.strftime("%Y-%m-%d %H:%M UTC"),
@@ -58,16 +62,28 @@ def _history_facts(run: Run) -> list[Fact]:
         names = (("commits", "unique_commits"), ("authors", "unique_authors"))
         told = [(name, run.survey.get(key)) for name, key in names]
         return [Fact(name=n, value=words.count(v)) for n, v in told if isinstance(v, int)]
-    past = run.history
+    past, rest = run.history, left_out(run)
+    merges = words.counted(past.merges, "merge", "merges")
+    note = f"the newest of {words.count(past.commits + rest)}" if rest else merges
     return [
-        Fact(
-            name="commits",
-            value=words.count(past.commits),
-            note=words.counted(past.merges, "merge", "merges"),
-        ),
-        Fact(name="authors", value=words.count(past.authors), note="by e-mail address"),
+        Fact(name="commits", value=words.count(past.commits), note=note),
+        _author_fact(run, past),
         _span_fact(past),
     ]
+
+
+def left_out(run: Run) -> int:
+    """Return how many commits of the repository were not mined: mine_commits was told a number."""
+    whole = run.survey.get("unique_commits")
+    return max(0, whole - run.history.commits) if run.history and isinstance(whole, int) else 0
+
+
+def _author_fact(run: Run, past: History) -> Fact:
+    """Tell the survey's authors, for it reads the mailmap, unless not all commits were mined."""
+    surveyed = run.survey.get("unique_authors")
+    if isinstance(surveyed, int) and not left_out(run):
+        return Fact(name="authors", value=words.count(surveyed), note="by mapped e-mail")
+    return Fact(name="authors", value=words.count(past.authors), note="by e-mail address")
 
 
 def _span_fact(past: History) -> Fact:
@@ -108,8 +124,8 @@ def again(run: Run) -> str:
     pipeline, told = run.asked.get("pipeline"), run.asked.get("parameters")
     if not isinstance(pipeline, str) or not isinstance(told, dict):
         return ""
-    given = [_flag(name, value) for name, value in told.items() if value and name != "config"]
-    return " ".join(["codekiln run", shlex.quote(pipeline), *given])
+    given = [_flag(name, value) for name, value in told.items() if value]
+    return " ".join(["codekiln run", shlex.quote(pipeline), f"--recipe {BARE}", *given])
 
 
 def _flag(name: str, value: Any) -> str:
