@@ -28,6 +28,7 @@ def test_three_stale_epochs_stop_the_run() -> None:
 def test_no_run_stops_before_min_epochs() -> None:
     standing = after(1.0, 1.1, 1.2, 1.3)
     assert reason_to_stop(standing, 4, 10, 5, Training()) is None
+    assert reason_to_stop(standing, 4, 10, 4, Training()) == "no better validation loss"
 
 
 def test_a_run_ends_with_its_epochs() -> None:

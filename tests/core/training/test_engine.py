@@ -1,3 +1,4 @@
+import dataclasses
 import os
 import signal
 from collections.abc import Callable, Sequence
@@ -13,6 +14,7 @@ from codekiln.core.training import checkpoint, engine, state
 from codekiln.core.training.checkpoint import LocalStore
 from codekiln.core.training.engine import Job, Outcome
 from codekiln.core.training.interrupt import CanceledError
+from codekiln.core.training.monitor import Monitor
 from codekiln.core.training.passes import Passes
 from codekiln.core.training.trainable import Batch, weights_of
 
@@ -45,6 +47,78 @@ def test_the_loss_falls_and_the_best_epoch_is_kept(job: Maker) -> None:
     assert losses[-1] < losses[0]
     assert outcome.state.standing.best_loss == min(losses)
     assert outcome.reason == "all epochs done"
+
+
+class Backwards:
+    """Rows that count down: who learns to count up does worse and worse on them."""
+
+    def __len__(self) -> int:
+        return 2
+
+    def __getitem__(self, index: int) -> torch.Tensor:
+        return (index - torch.arange(7)) % 11
+
+
+def test_the_model_ends_with_the_weights_of_its_best_epoch_not_of_its_last(job: Maker) -> None:
+    made = dataclasses.replace(job(base_learning_rate=0.5), validation_rows=Backwards())
+    outcome = engine.train(made)
+    assert outcome.state.standing.best_epoch == 1
+    assert [epoch.step for epoch in outcome.state.epochs] == [3, 6, 9]
+    best, last = checkpoint.load_best(made.store, 3), checkpoint.latest(made.store)
+    close(made)
+    assert last
+    ended = weights_of(made.model)
+    assert all(torch.equal(ended[name], tensor) for name, tensor in best.items())
+    assert not all(torch.equal(ended[name], tensor) for name, tensor in last.weights.items())
+
+
+def test_steps_have_dropout_and_evaluation_has_none(job: Maker) -> None:
+    made = job()
+    seen: list[tuple[bool, bool]] = []
+    made.model.register_forward_pre_hook(
+        lambda model, _: seen.append((model.training, torch.is_grad_enabled()))
+    )
+    run(made)
+    epoch = [(True, True)] * 5 + [(False, False)]
+    assert seen == epoch * 3
+
+
+def test_a_step_moves_by_the_rate_that_is_reported(job: Maker) -> None:
+    resting = job()
+    still = dataclasses.replace(resting, plan=dataclasses.replace(resting.plan, learning_rate=0.0))
+    before = {name: tensor.clone() for name, tensor in weights_of(still.model).items()}
+    outcome = run(still)
+    assert set(outcome.state.learning_rates) == {0.0}
+    assert all(torch.equal(before[name], t) for name, t in weights_of(still.model).items())
+
+
+def test_gradients_are_clipped_after_their_norm_is_noted(job: Maker) -> None:
+    # Below AdamW's epsilon of 1e-8 a gradient moves nothing: so must a clipped one.
+    made = job(clip_norm=1e-14, weight_decay=0.0)
+    before = {name: tensor.clone() for name, tensor in weights_of(made.model).items()}
+    outcome = run(made)
+    assert min(outcome.state.gradient_norms) > 0.1
+    moved = [(before[name] - t).abs().max() for name, t in weights_of(made.model).items()]
+    assert max(moved) < 1e-6
+
+
+def test_the_validation_loss_is_a_mean_over_targets_in_whatever_batches(job: Maker) -> None:
+    made = job()
+    passes = Passes(made.model.eval(), torch.device("cpu"), torch.float32)
+    batch = dict(made.collate([made.training_rows[n] for n in range(2)]))
+    short = {name: tensor[:1].clone() for name, tensor in batch.items()}
+    short["targets"][:, 2:] = -100
+    both = {name: torch.cat([batch[name], short[name]]) for name in batch}
+    assert passes.mean_loss([batch, short]) == pytest.approx(passes.mean_loss([both]), rel=1e-6)
+    close(made)
+
+
+def test_the_peaks_of_earlier_starts_are_kept(job: Maker) -> None:
+    first = dataclasses.replace(job(), monitor=Monitor({"a": lambda: {"load": 9.0}}, 3600.0))
+    run(first)
+    later = {"load": 1.0, "heat": 5.0}
+    second = run(dataclasses.replace(job(), monitor=Monitor({"a": lambda: later}, 3600.0)))
+    assert second.state.peaks == {"load": 9.0, "heat": 5.0}
 
 
 def test_two_runs_with_one_seed_give_the_same_losses_to_the_last_digit(job: Maker) -> None:

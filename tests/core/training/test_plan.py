@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from codekiln.core.errors import InputError
 from codekiln.core.training import plan
-from codekiln.core.training.settings import EpochCalculation, Training
+from codekiln.core.training.settings import EpochCalculation, HardwareMonitoring, Training
 
 
 def counts(sequences: int = 100, total: int = 200_000) -> plan.Counts:
@@ -45,6 +45,14 @@ def test_the_legacy_method_counts_sequences(sequences: int, epochs: int) -> None
 )
 def test_warmup_is_a_tenth_within_its_bounds(total: int, warmup: int) -> None:
     assert plan.warmup_steps(total, Training()) == warmup
+
+
+@pytest.mark.parametrize(
+    ("total", "ratio", "warmup"),
+    [(5000, 0.01, 100), (5000, 0.5, 1000), (5000, 0.04, 200), (999, 0.5, 99)],
+)
+def test_a_share_out_of_bounds_is_brought_to_them(total: int, ratio: float, warmup: int) -> None:
+    assert plan.warmup_steps(total, Training(warmup_ratio=ratio)) == warmup
 
 
 @given(st.integers(0, 999), st.floats(0, 1))
@@ -95,6 +103,38 @@ def test_a_plan_agrees_with_itself() -> None:
     assert (made.warmup_steps, made.learning_rate) == (12, 5e-5)
     assert made.predicted_hours == pytest.approx(120 * 1.5 / 3600)
     assert made.predicted_cost == pytest.approx(made.predicted_hours * 2)
+
+
+def test_a_plan_refitted_to_a_machine_is_what_would_have_been_planned_for_it() -> None:
+    price = plan.Price(dollars_per_hour=2.0)
+    small, large = (
+        plan.plan_run(counts(sequences=2000), Training(), EpochCalculation(), batch, price)
+        for batch in (2, 8)
+    )
+    refitted = plan.refit(large, Training(), 2, small.training_sequences)
+    assert dataclasses.replace(refitted, predicted_cost=0.0) == dataclasses.replace(
+        small, predicted_cost=0.0
+    )
+    assert refitted.predicted_cost == pytest.approx(small.predicted_cost)
+    assert (refitted.warmup_steps, refitted.learning_rate) == (900, 1.25e-5)
+    assert (large.warmup_steps, large.learning_rate) == (225, 5e-5)
+
+
+@pytest.mark.parametrize(
+    ("gib", "batch"), [(None, 7), (80.0, 9), (8.0, 9), (7.9, 5), (4.0, 5), (3.9, 3)]
+)
+def test_the_batch_is_what_the_settings_say_for_such_a_machine(
+    gib: float | None, batch: int
+) -> None:
+    training = Training(
+        batch_size_cpu=7, batch_size_large=9, batch_size_medium=5, batch_size_small=3
+    )
+    assert plan.batch_size(gib, training, HardwareMonitoring()) == batch
+
+
+def test_a_threshold_above_the_memory_of_the_gpu_takes_the_smaller_batch() -> None:
+    raised = HardwareMonitoring(gpu_memory_threshold_large_gb=25.0)
+    assert plan.batch_size(24.0, Training(), raised) == 4
 
 
 def test_a_legacy_plan_never_demands_more_epochs_than_it_has() -> None:

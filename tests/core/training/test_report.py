@@ -7,8 +7,10 @@ import pytest
 
 from codekiln.core.training import charts, engine, report
 from codekiln.core.training.checkpoint import LocalStore
-from codekiln.core.training.engine import Job
+from codekiln.core.training.early_stopping import Standing
+from codekiln.core.training.engine import Job, Outcome
 from codekiln.core.training.monitor import Sample
+from codekiln.core.training.state import Epoch, State
 
 
 @pytest.fixture
@@ -31,6 +33,48 @@ def test_the_report_tells_the_run(made: report.Report, tmp_path: Path) -> None:
     assert told["timing"]["tokens"] == 3 * 10 * 6
     assert told["timing"]["tokens_per_second"] > 0
     assert told["hardware"]["precision"] == "float32"
+
+
+def test_the_best_is_told_not_the_last_and_compiling_is_no_training(
+    job: Callable[..., Job],
+) -> None:
+    described = job()
+    assert isinstance(described.store, LocalStore)
+    described.store.close()
+    losses = [(3.0, 2.0), (1.0, 1.5), (2.0, 1.8)]
+    done = State(
+        fingerprint="f",
+        losses=[training for training, _ in losses],
+        gradient_norms=[1.0, 4.0, 2.0],
+        learning_rates=[0.1, 0.3, 0.2],
+        targets=[10, 10, 20],
+        epochs=[
+            Epoch(epoch=n, step=n, training_loss=training, validation_loss=held_out)
+            for n, (training, held_out) in enumerate(losses, start=1)
+        ],
+        standing=Standing(best_loss=1.5, best_epoch=2, best_step=2),
+        seconds=25.0,
+        starts=1,
+    )
+    told = report.make(
+        described,
+        Outcome(
+            state=done,
+            reason="no better validation loss",
+            samples=[],
+            precision="float32",
+            compiled=True,
+            compile_seconds=5.0,
+        ),
+    )
+    assert told.stopped_because == "no better validation loss"
+    assert (told.losses.best_training, told.losses.best_validation) == (1.0, 1.5)
+    assert (told.losses.training.final, told.losses.validation.final) == (2.0, 1.8)
+    assert (told.losses.best_epoch, told.losses.best_step) == (2, 2)
+    assert told.perplexity == pytest.approx(math.exp(1.5))
+    assert (told.gradient_norm.min, told.gradient_norm.max) == (1.0, 4.0)
+    assert (told.timing.tokens, told.timing.tokens_per_second) == (40, 2.0)
+    assert told.timing.steps_per_second == pytest.approx(3 / 20)
 
 
 def test_a_long_history_is_thinned_but_its_range_is_not() -> None:
