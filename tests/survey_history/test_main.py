@@ -13,10 +13,12 @@ def test_a_run_leaves_survey_and_manifest(tmp_path: Path) -> None:
     made = line(tmp_path / "source.git", 3)
     out = tmp_path / "out"
     argv = ["--repository", str(made.path), "--survey", str(out), "--batch-size", "1"]
+    argv += ["--seconds-per-step", "3"]
     program.run(survey_history, Settings, argv)
     told = json.loads((out / "survey.json").read_text())
     assert told["unique_commits"] == manifest.read(out).counts["commits"] == 3
     assert told["estimate"]["steps"] == 10
+    assert told["estimate"]["minutes"] == 0.5
     assert told["branches"][0]["commits"] == 3
 
 

@@ -29,6 +29,20 @@ def test_branches_are_counted_each_and_commits_once(tmp_path: Path) -> None:
     assert found.unique_commits == 6
 
 
+def test_merges_and_tags_are_counted_and_a_tag_is_no_branch(tmp_path: Path) -> None:
+    made = line(tmp_path, 3)
+    main = text(tmp_path, "rev-parse", "main")
+    side = made.commit({"b": "b\n"}, "side", [text(tmp_path, "rev-parse", "main~1")])
+    merge = made.commit({"b": "b\n"}, "merge", [main, side])
+    made.ref("refs/heads/main", merge)
+    made.ref("refs/tags/v1", main)
+    made.ref("refs/tags/v2", merge)
+    found = surveyed(tmp_path)
+    assert (found.merge_commits, found.tag_count, found.branch_count) == (1, 2, 1)
+    assert found.unique_commits == 5
+    assert found.head == merge
+
+
 def test_span_and_rate_are_by_committers_and_leave_broken_dates_out(tmp_path: Path) -> None:
     made = history(tmp_path)
     tip: list[str] = []
@@ -38,6 +52,7 @@ def test_span_and_rate_are_by_committers_and_leave_broken_dates_out(tmp_path: Pa
     made.ref("refs/heads/main", tip[0])
     found = surveyed(tmp_path)
     assert found.first_commit_time == "2023-11-14T22:13:20+00:00"
+    assert found.last_commit_time == "2023-11-18T22:13:20+00:00"
     assert found.span_days == 4.0
     assert found.commits_per_day == 1.0
 

@@ -47,6 +47,38 @@ def test_both_counts_are_told_and_the_export_has_an_entry_a_sequence(
     assert counts["padding_tokens"] == 64 * len(exported) - counts["tokens_with_overlap"]
 
 
+def test_texts_longer_than_told_are_cut_counted_and_measured(commits: Path, tmp_path: Path) -> None:
+    cut = run(commits, tmp_path / "cut", *SMALL, "--commit-chars", "200")
+    long = commit(40, "long\n\n" + "word " * 300)
+    mixed = run(
+        mined(tmp_path / "m", [commit(0), long]),
+        tmp_path / "mixed",
+        *SMALL,
+        "--commit-chars",
+        "500",
+    )
+    whole = run(commits, tmp_path / "whole", *SMALL)
+    assert (whole.counts["commits_cut"], mixed.counts["commits_cut"]) == (0, 1)
+    assert mixed.counts["characters"] < 1000
+    assert cut.counts["characters"] <= whole.counts["characters"]
+    tokens = folder.open_tokens(tmp_path / "whole")
+    text = GPT2Tokenizer.from_pretrained(tokens.tokenizer).decode(tokens.ids)
+    assert whole.counts["characters"] == len(text)
+    assert whole.metrics["characters_per_token"] == round(len(text) / len(tokens.ids), 3)
+
+
+def test_a_tokenizer_learns_from_a_spread_of_a_history_too_long_for_it(tmp_path: Path) -> None:
+    # Of 1 MiB of texts of 524,288 characters two are read: the first and the middle one.
+    odd = ["alphabet", "umbrella", "alphabet", "umbrella"]
+    made = [commit(n, f"{word} " * 50, committer_time=n + 1) for n, word in enumerate(odd)]
+    told = ("--commit-chars", str(1 << 19), "--training-mib", "1")
+    run(mined(tmp_path / "c", made), tmp_path / "t", *SMALL, *told)
+    known = GPT2Tokenizer.from_pretrained(tmp_path / "t" / folder.TOKENIZER).get_vocab()
+    assert [any(word in token for token in known) for word in ("alphabet", "umbrella")] == [
+        True, False,
+    ]  # fmt: skip
+
+
 def test_the_same_commits_give_the_same_bytes(commits: Path, tmp_path: Path) -> None:
     one, two = run(commits, tmp_path / "1", *SMALL), run(commits, tmp_path / "2", *SMALL)
     assert one.digest == two.digest
