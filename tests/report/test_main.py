@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import builders
 import pytest
 
 from codekiln.core import manifest
@@ -253,3 +254,41 @@ def test_the_command_for_the_same_run_has_all_that_it_was_told(whole: Path) -> N
         """--config '{"training": {"seed": 7}}'"""
     )
     assert wanted in Page(told(whole)[1]).words
+
+
+def test_the_document_has_the_digest_of_every_input(whole: Path) -> None:
+    path = whole / "steps/train-model/model/manifest.json"
+    was = json.loads(path.read_text())
+    path.write_text(json.dumps({**was, "inputs": {"tokens": "a" * 64, "pretrained": "b" * 64}}))
+    document, html = told(whole)
+    assert document["input_digests"]["train_model"] == {"tokens": "a" * 64, "pretrained": "b" * 64}
+    assert "b" * 64 in html
+
+
+def test_other_settings_of_one_phase_are_another_configuration(whole: Path) -> None:
+    before, _ = told(whole)
+    path = whole / "steps/tokenize/tokens/manifest.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "settings_digest": "1" * 64}))
+    assert told(whole)[0]["configuration_digest"] != before["configuration_digest"]
+
+
+def test_the_page_tells_both_counts_of_tokens_and_how_dense_they_are(whole: Path) -> None:
+    path = whole / "steps/tokenize/tokens/manifest.json"
+    density = {"metrics": {"characters_per_token": 3.25}}
+    path.write_text(json.dumps({**json.loads(path.read_text()), **density}))
+    text = shown(told(whole)[1])
+    # 20 tokens in windows of 8 that share 2: 0-8, 6-14, 12-20.
+    assert "sequences 3 of 8 tokens, overlapping by 2" in text
+    assert "unique tokens 20 with overlap 24 vocabulary 300 ids" in text
+    assert "characters a token 3.25" in text
+
+
+def test_the_page_says_how_to_search_what_was_embedded_and_nothing_where_nothing_was(
+    whole: Path,
+) -> None:
+    assert "search_commits" not in told(whole)[1]
+    folder = whole / "steps/embed-commits/embeddings"
+    folder.mkdir(parents=True)
+    builders.finish(folder, "embed_commits", {"commits": 4})
+    words = Page(told(whole)[1]).words
+    assert f"python -m codekiln.search_commits --embeddings {folder} --query" in words

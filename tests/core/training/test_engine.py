@@ -113,11 +113,14 @@ def test_the_validation_loss_is_a_mean_over_targets_in_whatever_batches(job: Mak
     close(made)
 
 
-def test_the_peaks_of_earlier_starts_are_kept(job: Maker) -> None:
-    first = dataclasses.replace(job(), monitor=Monitor({"a": lambda: {"load": 9.0}}, 3600.0))
-    run(first)
+def test_peaks_are_kept_over_starts_and_up_to_the_last_sample(job: Maker) -> None:
+    loads = iter([9.0, 10.0])
+    sensor = {"a": lambda: {"load": next(loads)}}
+    first = run(dataclasses.replace(job(), monitor=Monitor(sensor, 3600.0)))
+    assert first.state.peaks == {"load": 10.0}
     later = {"load": 1.0, "heat": 5.0}
     second = run(dataclasses.replace(job(), monitor=Monitor({"a": lambda: later}, 3600.0)))
+    # The last sample came after the last checkpoint.
     assert second.state.peaks == {"load": 9.0, "heat": 5.0}
 
 
