@@ -13,8 +13,10 @@ from builders import finish
 from transformers import GPT2LMHeadModel, GPT2Tokenizer
 
 from codekiln.core import digest, manifest
+from codekiln.core.tokens import folder
 from codekiln.core.training import plan as planning
 from codekiln.core.training.settings import EpochCalculation, Training
+from codekiln.train_model.batches import hold_out
 
 CONFIG = """
 training: {base_learning_rate: 4e-3, checkpoint_steps: 2, workers: 0}
@@ -24,11 +26,11 @@ train_model: {size: tiny, sample_tokens: 8}
 
 @pytest.fixture(scope="module")
 def plan(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("plan")
+    into = tmp_path_factory.mktemp("plan")
     counts = planning.Counts(sequences=14, unique_tokens=780, total_tokens=884)
     calculation = EpochCalculation(target_tokens=1)
-    planning.write(folder, planning.plan_run(counts, Training(), calculation, 8))
-    return finish(folder, "plan_training", {})
+    planning.write(into, planning.plan_run(counts, Training(), calculation, 8))
+    return finish(into, "plan_training", {})
 
 
 def words(tokens: Path, plan: Path, model: Path, config: str = CONFIG) -> list[str]:
@@ -84,6 +86,15 @@ def test_the_output_loads_with_transformers_and_tells_its_run(whole: Path) -> No
     assert manifest.read(whole).counts["steps"] == report["timing"]["steps"]
 
 
+def test_samples_begin_with_texts_that_were_held_out(whole: Path, tokens: Path) -> None:
+    opened = folder.open_tokens(tokens)
+    start = hold_out(opened.info, 0.1).validation[0].start
+    tokenizer = GPT2Tokenizer.from_pretrained(str(whole))
+    unseen, seen = tokenizer.decode(opened.ids[start:]), tokenizer.decode(opened.ids[:start])
+    prompts = [told["prompt"] for told in json.loads((whole / "samples.json").read_text())]
+    assert all(prompt in unseen and prompt not in seen for prompt in prompts)
+
+
 def test_a_pretrained_start_is_named_by_its_bytes_in_the_manifest(
     tokens: Path, plan: Path, whole: Path, tmp_path: Path
 ) -> None:
@@ -104,7 +115,7 @@ def test_a_run_killed_and_told_to_stop_ends_with_the_same_bytes(
     assert not (model / manifest.NAME).exists()
     assert forked_programs.ended(forked_programs.start(told, log, os.environ)) == 0, log.read_text()
     assert "resuming after step" in log.read_text()
-    weights = [digest.of_file(folder / "model.safetensors") for folder in (whole, model)]
+    weights = [digest.of_file(made / "model.safetensors") for made in (whole, model)]
     reports = [json.loads((f / "training_report.json").read_text()) for f in (whole, model)]
     assert weights[0] == weights[1]
     assert reports[0]["losses"] == reports[1]["losses"]
