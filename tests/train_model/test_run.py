@@ -8,6 +8,7 @@ import pytest
 from builders import finish
 
 from codekiln.core import manifest
+from codekiln.core.errors import InputError
 from codekiln.core.training import plan as planning
 from codekiln.core.training.checkpoint import LocalStore
 from codekiln.core.training.settings import EpochCalculation, Training
@@ -52,6 +53,32 @@ def test_the_oldest_windows_are_trained_on_and_the_newest_tokens_scored_once(
         time.sleep(0.3)
     assert len(job.monitor.samples) > 4
     store.close()
+
+
+def test_a_pretrained_model_of_another_tokenizer_is_refused_though_the_sizes_agree(
+    told: dict[str, Any], tmp_path: Path
+) -> None:
+    settings = Settings.model_validate(told)
+    found = run.materials(settings)
+    own, other = tmp_path / "own", tmp_path / "other"
+    for folder in (own, other):
+        run.model_of(settings, found).save(folder)
+        run.copy_tokenizer(found.tokens.tokenizer, folder)
+    for name in ("tokenizer.json", "vocab.json"):
+        path = other / name
+        if path.is_file():
+            # Two words change places: as many ids, other meanings.
+            text = path.read_text().replace('"a":', '"-":').replace('"b":', '"a":')
+            path.write_text(text.replace('"-":', '"b":'))
+    run.model_of(settings.model_copy(update={"pretrained": own}), found)
+    with pytest.raises(
+        InputError, match=r"2 of its \d+ tokens have another id here; .*--tokenizer"
+    ):
+        run.model_of(settings.model_copy(update={"pretrained": other}), found)
+    for path in other.glob("*.json"):
+        if path.name not in ("config.json", "generation_config.json"):
+            path.unlink()
+    run.model_of(settings.model_copy(update={"pretrained": other}), found)
 
 
 def test_dropout_is_as_told_and_never_in_attention(told: dict[str, Any]) -> None:

@@ -11,6 +11,7 @@ from transformers import GPT2Tokenizer
 from transformers.utils import logging as transformers_logging
 
 from codekiln.core import digest, manifest
+from codekiln.core.errors import InputError
 from codekiln.core.models import gpt2
 from codekiln.core.models.gpt2 import GPT2, Vocabulary
 from codekiln.core.program import Done
@@ -107,10 +108,29 @@ def model_of(settings: Settings, found: Materials) -> GPT2:
         size=tokens.vocab_size, end_id=tokenizer.eos_token_id, pad_id=tokens.pad_id
     )
     if settings.pretrained:
+        refuse_another_tokenizer(settings.pretrained, tokenizer)
         return gpt2.from_pretrained(
             settings.pretrained, tokens.window, vocabulary, settings.dropout
         )
     return gpt2.from_scratch(settings.size, tokens.window, vocabulary, settings.dropout)
+
+
+def refuse_another_tokenizer(pretrained: Path, tokenizer: GPT2Tokenizer) -> None:
+    """Raise InputError if `pretrained` brings a tokenizer that gives its tokens other ids.
+
+    The sizes of two vocabularies may agree where not one word does: training would begin from
+    vectors of other words, and nobody would know.
+    """
+    if not any((pretrained / name).is_file() for name in ("tokenizer.json", "vocab.json")):
+        return
+    theirs = GPT2Tokenizer.from_pretrained(str(pretrained), local_files_only=True).get_vocab()
+    ours = tokenizer.get_vocab()
+    moved = sum(ours.get(token) != number for token, number in theirs.items())
+    if moved:
+        raise InputError(
+            f"{pretrained} was trained with another tokenizer: {moved:,} of its {len(theirs):,} "
+            f"tokens have another id here; tokenize with its own (--tokenizer {pretrained})"
+        )
 
 
 def sources_of(settings: Settings) -> dict[str, str]:
