@@ -1,9 +1,17 @@
+import re
 from pathlib import Path
 
 import pytest
-from histories import Content, by_subject, history, mined
+from histories import Content, History, by_subject, git, history, mined
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from codekiln.mine_commits.records import split, work_time
+
+
+@pytest.fixture(scope="module")
+def repository(tmp_path_factory: pytest.TempPathFactory) -> History:
+    return history(tmp_path_factory.mktemp("messages"))
 
 
 @pytest.mark.parametrize(
@@ -13,10 +21,26 @@ from codekiln.mine_commits.records import split, work_time
         ("\n\none\n  folded\n\ntwo\n\nthree\n", "one folded", "two\n\nthree"),
         ("", "", ""),
         ("one\x0btwo", "one\x0btwo", ""),
+        ("one\r\n\r\ntwo\r\nthree\r\n", "one", "two\r\nthree"),
+        ("one\n \t\ntwo\n", "one", "two"),
+        (" \n\r\none\r\n", "one", ""),
+        ("one\n\n\n  two\n", "one", "  two"),
+        (" \n", "", ""),
     ],
 )
 def test_the_first_paragraph_is_the_subject(message: str, subject: str, body: str) -> None:
     assert split(message) == (subject, body)
+
+
+@given(st.text("a\u00a0\u2028 \t\r\n", min_size=1, max_size=12))
+@settings(max_examples=60, deadline=None)
+def test_subject_and_body_part_where_git_parts_them(repository: History, message: str) -> None:
+    sha = repository.commit({}, message, [])
+    told = git(repository.path, "log", "-1", "--format=%s%x00%b", sha).decode().split("\0")
+    # Blanks within a folded subject are ours: git keeps those before a line.
+    assert [re.sub("[ \t\r\n]", "", part) for part in split(message)] == [
+        re.sub("[ \t\r\n]", "", part) for part in told
+    ]
 
 
 def test_hours_and_days_are_those_of_the_author() -> None:

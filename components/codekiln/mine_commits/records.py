@@ -1,5 +1,7 @@
 """Making the record of one commit from its object, its diff and its place in the graph."""
 
+import re
+
 from codekiln.core.corpus.commits import Commit, FileChange, Unit
 from codekiln.core.git.commit_object import CommitObject
 from codekiln.core.git.patches import CommitDiff
@@ -9,6 +11,11 @@ from codekiln.mine_commits.ranges import Known
 
 WHOLE, CAPPED, BOUNDARY, UNREADABLE = "whole", "capped", "boundary", "unreadable"
 DAY_S, HOUR_S = 86400, 3600
+
+BLANKS = " \t\r\n"
+"""What git takes for blanks (isspace in its git-compat-util.h)."""
+LEADING = re.compile(r"\A(?:[ \t\r]*\n)+")
+BLANK = re.compile(r"\n[ \t\r]*\n")
 
 THURSDAY = 3
 """The day of the week on which 1970 began; Monday is 0."""
@@ -90,10 +97,16 @@ def record(
 
 
 def split(message: str) -> tuple[str, str]:
-    """Return subject (the first paragraph on one line, as git has it) and body of a message."""
-    text = message.strip("\n")
-    first, _, rest = text.partition("\n\n")
-    return " ".join(map(str.strip, first.split("\n"))), rest.strip("\n")
+    """Return subject and body of a message, which git parts at the first blank line.
+
+    A line of blanks alone is a blank one, so a message written with CRLF has a body too. The
+    lines of a subject become one, each without the blanks around it.
+    """
+    text = LEADING.sub("", message)
+    blank = BLANK.search(text)
+    first, rest = (text[: blank.start()], text[blank.end() :]) if blank else (text, "")
+    lines = first.strip(BLANKS).split("\n")
+    return " ".join([line.strip(BLANKS) for line in lines]), LEADING.sub("", rest).rstrip("\r\n")
 
 
 def times(made: CommitObject) -> tuple[int, int]:
