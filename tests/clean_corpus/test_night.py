@@ -2,14 +2,17 @@
 
 import contextlib
 import dataclasses
+import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from signal import SIGKILL
 from typing import Any
 
 import example_folders
 import pytest
 from example_folders import function
+from killing import in_child
 
 from codekiln.clean_corpus import rules
 from codekiln.clean_corpus.__main__ import clean_corpus
@@ -245,6 +248,24 @@ def test_killed_after_its_last_commit_a_night_tells_all_that_it_dropped_when_it_
     told = cleaned(tmp_path, corpus, [A, B, C])
     assert told.counts["examples"] == 0
     assert rejected(tmp_path) == [("B-5", "exact duplicate"), ("C-7", "exact duplicate")]
+
+
+def test_what_a_killed_night_left_of_its_work_is_removed_by_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place, corpus = tmp_path / "place", str(tmp_path / "corpus")
+    place.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(place))
+
+    def killed() -> None:
+        monkeypatch.setattr(Dataset, "commit", lambda *_, **__: os.kill(os.getpid(), SIGKILL))
+        run(tmp_path, given, corpus=corpus)
+
+    given = example_folders.gathered(tmp_path / "examples", corpus, [A])
+    assert os.WTERMSIG(in_child(killed)) == SIGKILL
+    assert [len(list(place.glob(f"codekiln-{one}-*"))) for one in ("clean", "near")] == [1, 1]
+    run(tmp_path, given, corpus=corpus)
+    assert not list(place.iterdir())
 
 
 def test_rejects_that_a_night_keeps_are_those_of_the_newest_and_are_forgotten_with_the_rest(

@@ -3,7 +3,6 @@
 import contextlib
 import dataclasses
 import logging
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Mapping
@@ -24,6 +23,7 @@ from codekiln.core.errors import ServiceError
 from codekiln.core.golang import toolchain
 from codekiln.core.program import Done
 from codekiln.core.progress import track
+from codekiln.core.scratch import run_folder
 
 logger = logging.getLogger(__name__)
 
@@ -69,10 +69,10 @@ def made(
     """Make what is new of the data set `uri`, commit it as it comes; return what has it all."""
     publisher.settle()
     with (
-        tempfile.TemporaryDirectory(prefix="codekiln-examples-") as scratch,
+        run_folder("codekiln-examples-") as scratch,
         track("build examples", found.rows, "pull requests") as report,
     ):
-        folder, told = Path(scratch), limits.of(settings)
+        folder, told = scratch, limits.of(settings)
         jobs = [
             Job(number, [pulls_source.of_shard(uri, shard)], folder, told, judge)
             for number, (_, shard) in enumerate(found.todo)

@@ -2,7 +2,6 @@
 
 import logging
 import os
-import tempfile
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -35,6 +34,7 @@ from codekiln.core.errors import InputError
 from codekiln.core.manifest import write_json
 from codekiln.core.program import Done
 from codekiln.core.progress import track
+from codekiln.core.scratch import run_folder
 from codekiln.core.storage.objects import open_store
 
 logger = logging.getLogger(__name__)
@@ -56,11 +56,11 @@ def clean_corpus(settings: Settings) -> Done:
         logger.warning("no benchmarks are given: examples that hold their problems stay")
     clear(settings.cleaned)
     with (
-        tempfile.TemporaryDirectory(prefix="codekiln-clean-") as scratch,
+        run_folder("codekiln-clean-") as scratch,
         Rejects(settings.rejects, settings.rejects_per_reason) as rejects,
     ):
         clean = into_data_set if settings.corpus else into_folder
-        return clean(settings, ruled, rejects, Path(scratch))
+        return clean(settings, ruled, rejects, scratch)
 
 
 def clear(folder: Path) -> None:

@@ -14,7 +14,6 @@ night's input, with one file of signatures. There are two ways to say which rows
 """
 
 import dataclasses
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -36,12 +35,14 @@ from codekiln.core.datasets import held, retention
 from codekiln.core.datasets.commits import Change
 from codekiln.core.datasets.dataset import Dataset, Entry, Shard
 from codekiln.core.errors import InputError
+from codekiln.core.scratch import run_folder
 from codekiln.core.storage.lease import Lease, Pace
 from codekiln.core.storage.objects import open_store
 
 TABLE, REJECTS = layout.SIGNATURES.table, layout.REJECTS
 NO_SOURCES = np.zeros(0, np.uint64)
 WRITER = layout.NEAR_WRITER
+SCRATCH = "codekiln-near-"
 PACE = Pace(patience_s=3600.0)
 """Shards of one night take turns, each for as long as millions of signatures take."""
 VERSIONS = 3
@@ -168,12 +169,11 @@ def opened(uri: str, live: Hashes | None = None) -> Iterator[NearIndex]:
     With `live` only rows of these sources count.
     """
     store = open_store(uri)
-    prefix = "codekiln-near-"
     with (
         held.writer(store, WRITER, PACE) as lease,
-        tempfile.TemporaryDirectory(prefix=prefix) as scratch,
+        run_folder(SCRATCH) as scratch,
     ):
-        yield NearIndex(Dataset(store), lease, Path(scratch), live)
+        yield NearIndex(Dataset(store), lease, scratch, live)
 
 
 def rejects(uri: str, key: str) -> Iterator[Path]:
@@ -181,9 +181,9 @@ def rejects(uri: str, key: str) -> Iterator[Path]:
     dataset = Dataset(open_store(uri))
     head = dataset.head()
     entry = dataset.entry(head, key) if head else None
-    with tempfile.TemporaryDirectory(prefix="codekiln-near-") as scratch:
+    with run_folder(SCRATCH) as scratch:
         for shard in entry.tables.get(REJECTS, ()) if entry else ():
-            path = Path(scratch) / shard.sha256
+            path = scratch / shard.sha256
             dataset.fetch(shard, path)
             yield path
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
@@ -27,6 +26,7 @@ from codekiln.core.github.client import GitHub
 from codekiln.core.github.endpoint import endpoint
 from codekiln.core.github.usage import Usage
 from codekiln.core.program import Done
+from codekiln.core.scratch import run_folder
 from codekiln.core.storage.objects import open_store
 
 
@@ -35,9 +35,9 @@ def collect_pulls(settings: Settings) -> Done:
     store = open_store(settings.data)
     with (
         held.writer(store, f"shard-{settings.shard}-of-{settings.shards}"),
-        tempfile.TemporaryDirectory(prefix="codekiln-collect-") as scratch,
+        run_folder("codekiln-collect-") as scratch,
     ):
-        outcome, usage = asyncio.run(run(settings, Dataset(store), Path(scratch), os.environ))
+        outcome, usage = asyncio.run(run(settings, Dataset(store), scratch, os.environ))
     reference.write(settings.collected, settings.data, outcome.version, told(settings, outcome))
     return Done(
         counts=counts(outcome),
