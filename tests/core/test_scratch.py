@@ -42,7 +42,7 @@ def test_what_a_killed_run_left_goes_when_the_next_asks_for_a_folder(tmp_path: P
 
 
 def test_folders_of_runs_that_live_stay_those_of_one_process_too(tmp_path: Path) -> None:
-    with scratch.run_folder("x-", tmp_path) as one, scratch.folder("x-", tmp_path) as two:
+    with scratch.run_folder("x-", tmp_path) as one, scratch.run_folder("x-", tmp_path) as two:
         scratch.remove_abandoned(tmp_path, "x-")
         assert set(tmp_path.iterdir()) == {one, two}
 
@@ -88,6 +88,6 @@ def test_where_nothing_can_be_locked_the_folder_is_given_all_the_same(
         raise OSError
 
     monkeypatch.setattr(fcntl, "flock", refused)
-    with scratch.run_folder("x-", tmp_path) as one, scratch.folder("x-", tmp_path):
+    with scratch.run_folder("x-", tmp_path) as one, scratch.run_folder("x-", tmp_path):
         assert one.exists()
     assert not list(tmp_path.iterdir())
