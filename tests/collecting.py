@@ -2,28 +2,25 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from made_up_git import MadeUpGit
+
 from codekiln.collect_pulls import details, state
 from codekiln.collect_pulls.filters import Rules
 from codekiln.collect_pulls.git_source import GitSource
-from codekiln.collect_pulls.kept import Kept
 from codekiln.collect_pulls.limits import Limits
-from codekiln.collect_pulls.listing import Listed
 from codekiln.collect_pulls.record import Origin
 from codekiln.collect_pulls.run import Outcome, collect_all
 from codekiln.collect_pulls.sources import Git, Plan, Sources
 from codekiln.collect_pulls.state import State
 from codekiln.collect_pulls.store import LEDGER, PULLS, Store
 from codekiln.core.corpus.pulls import (
-    ChangedFile,
-    Changes,
     LedgerRow,
-    PullCommit,
     PullRequest,
     from_row,
 )
@@ -41,45 +38,8 @@ from codekiln.fake_github.specs import RepositorySpec
 from codekiln.fake_github.world import World
 
 AS_OF = datetime(2026, 7, 1, tzinfo=UTC)
+ROUTER = "acme/router"
 EVERYTHING = Rules(merged_only=False, bots=True, min_files=0, min_additions=0)
-
-
-class MadeUpGit:
-    """Changes that follow from the hash of the head: for runs whose subject is the API.
-
-    One pull request in eight changes too little; `gone` are the numbers whose head is not there.
-    """
-
-    def __init__(self) -> None:
-        self.gone: set[int] = set()
-        self.asked = 0
-
-    def is_kept(self, path: str) -> bool:
-        return Kept().holds(path)
-
-    @contextlib.asynccontextmanager
-    async def opened(self, name: str) -> AsyncIterator["MadeUpGit"]:  # noqa: ARG002
-        yield self
-
-    async def changes(self, wanted: Sequence[Listed]) -> Mapping[int, Changes | str]:
-        self.asked += len(wanted)
-        return {
-            one.number: "head is gone" if one.number in self.gone else made_up(one)
-            for one in wanted
-        }
-
-
-def made_up(one: Listed) -> Changes:
-    lines = 3 if int(one.head_sha[:2], 16) % 8 == 0 else 40
-    file = ChangedFile(
-        path="main.go", original_path=None, status="modified", additions=lines, deletions=1,
-        binary=False, patch=f"@@ -1 +1,{lines} @@", before="a\n", after=one.head_sha * lines,
-        truncated=False,
-    )  # fmt: skip
-    commit = PullCommit(
-        sha=one.head_sha, author_name=one.author, time=one.created_at, message=one.title
-    )
-    return Changes(number=one.number, merge_base=one.base_sha, commits=(commit,), files=(file,))
 
 
 @dataclass
@@ -183,3 +143,20 @@ def bed_of(folder: Path, *specs: RepositorySpec, **more: Any) -> Bed:
     """Return a bed with a world of `specs`; made-up git unless told otherwise."""
     world = World(seed=7, specs=specs, folder=folder / "git")
     return Bed(folder, world, **{"git": MadeUpGit(), **more})
+
+
+def router(count: int = 250, **more: object) -> RepositorySpec:
+    """Describe the repository that most tests collect."""
+    return RepositorySpec(ROUTER, pulls=count, **more)  # type: ignore[arg-type]
+
+
+def numbers(bed: Bed, name: str = ROUTER) -> set[int]:
+    """Return the numbers of the pull requests that a repository was made with."""
+    found = bed.world.known(name)
+    return {found.number_of(index) for index in range(found.spec.pulls)}
+
+
+def asked_of_git(bed: Bed) -> int:
+    """Return of how many pull requests git was asked so far."""
+    assert isinstance(bed.git, MadeUpGit)
+    return bed.git.asked

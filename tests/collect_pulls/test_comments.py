@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
-from collecting import bed_of
+from collecting import ROUTER, bed_of
 from listed_pulls import listed
 
 from codekiln.collect_pulls import pages
@@ -20,7 +20,6 @@ from codekiln.fake_github import clock
 from codekiln.fake_github.specs import RepositorySpec
 
 Told = dict[int, tuple[ReviewComment, ...] | None]
-ROUTER = "acme/router"
 
 
 def told(folder: Path, page: int, wanted: int) -> tuple[Told, list[str]]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from collecting import EVERYTHING, bed_of
+from collecting import EVERYTHING, ROUTER, bed_of
 from listed_pulls import listed
 
 from codekiln.collect_pulls.git_source import GitSource
@@ -17,8 +17,6 @@ from codekiln.core.github.client import GitHub
 from codekiln.core.github.credential import Anonymous
 from codekiln.core.github.endpoint import Endpoint
 from codekiln.fake_github.specs import RepositorySpec
-
-ROUTER = "acme/router"
 
 
 def test_records_hold_what_real_git_tells(tmp_path: Path) -> None:

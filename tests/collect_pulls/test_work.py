@@ -2,12 +2,10 @@
 
 from pathlib import Path
 
-from collecting import EVERYTHING, bed_of
+from collecting import EVERYTHING, ROUTER, bed_of
 
 from codekiln.collect_pulls.collector import DONE, FAILED, GONE
 from codekiln.fake_github.specs import RepositorySpec
-
-ROUTER = "acme/router"
 
 
 def test_a_repository_that_took_the_name_of_another_is_not_stored_as_that(tmp_path: Path) -> None:
