@@ -60,6 +60,11 @@ def held(dataset: Dataset, key: str, version: int | str = "newest") -> list[int]
     return [one["number"] for one in tables.rows(dataset, entry.tables["pulls"])] if entry else []
 
 
+def numbers(dataset: Dataset) -> list[int]:
+    """Return the numbers of the versions that are there, ascending."""
+    return [version.number for version in dataset.versions()][::-1]
+
+
 def objects(dataset: Dataset) -> dict[str, bytes]:
     """Return everything that is stored."""
     return {name: dataset.store.read(name) for name in dataset.store.names()}
