@@ -3,8 +3,10 @@
 import functools
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import builders
+import pyarrow.parquet as pq
 import small_tokenizers
 from example_folders import example, function
 
@@ -12,6 +14,8 @@ from codekiln.core import manifest, program
 from codekiln.core.corpus import examples
 from codekiln.core.corpus.examples import Example
 from codekiln.core.tokens import sections
+from codekiln.core.tokens.packed import Packed, Row, Split
+from codekiln.core.tokens.packed_info import documents_name
 from codekiln.core.tokens.sentences import MODEL
 from codekiln.pack_examples.__main__ import pack_examples
 from codekiln.pack_examples.settings import Settings
@@ -52,6 +56,9 @@ def made(number: int, repositories: int = 12) -> Example:
     )
 
 
+MANY = [made(number) for number in range(600)]
+
+
 def cleaned(folder: Path, some: Sequence[Example], files: int = 1) -> Path:
     """Write a folder of examples as clean_corpus leaves it, in so many files."""
     folder.mkdir(parents=True)
@@ -70,3 +77,14 @@ def run(source: Path, tokenizer_: Path, tokens: Path, *more: str) -> manifest.Ma
     told = ("--cleaned", source, "--tokenizer", tokenizer_, "--tokens", tokens)
     program.run(pack_examples, Settings, [*map(str, told), *SMALL, *more])
     return manifest.read(tokens)
+
+
+def without_plan(number: int) -> Example:
+    """Make an example that cannot be packed."""
+    return example(number, plan=())
+
+
+def documents(packed_: Packed, split: Split) -> list[tuple[dict[str, Any], Row]]:
+    """Return what the table tells of each document, with the row it is in."""
+    table = pq.read_table(packed_.file(documents_name(split.name))).to_pylist()
+    return [(one, split[one["shard"] * split.info.shard_rows + one["row"]]) for one in table]
