@@ -24,25 +24,25 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+import example_folders
+from example_folders import built
 
 from codekiln.clean_corpus import benchmarks, duplicates, sensitive
 from codekiln.clean_corpus.contamination import Detector
 from codekiln.clean_corpus.signatures import fingerprints
 from codekiln.core import manifest
-from codekiln.core.corpus import examples
-from codekiln.core.corpus.examples import Context, Example, Problem, Solution, Step, Writer
-from codekiln.core.manifest import Manifest
+from codekiln.core.corpus.examples import Example
 
 GOAL_RATE, GOAL_TIMES, GOAL_SECRETS, GOAL_NIGHT, GOAL_MIB = 15_000.0, 20.0, 200.0, 2.0, 1500.0
 ALIKE = 0.8
 SAMPLE = 4000
-START = datetime(2024, 1, 1, tzinfo=UTC)
 PACKAGE = re.compile(rb"(?m)^package [a-z]")
 FUNCTION = re.compile(rb"(?m)^(?=func )")
 MB = 1e6
@@ -191,39 +191,11 @@ def others(texts: Sequence[bytes], folder: str) -> None:
 
 def example(number: int, code: str) -> Example:
     """Make an example of which the solution is `code`."""
-    step = Step(intent="FIX", evidence="prefix:fix", target_kind="func", target_name="F",
-                description="Change F.")  # fmt: skip
-    return Example(
-        id=f"{number:032x}",
-        repository="acme/store",
-        repository_id=f"R_{number % 100}",
-        license="MIT",
-        number=number,
-        commit=f"{number:040x}",
-        merged_at=START + timedelta(minutes=number),
-        path="store/store.go",
-        kind="declaration",
-        problem=Problem(title="Fix a race", details=f"It raced in {number}.\n\nSigned-off-by: A B"),
-        context=Context(path="store/store.go", before=""),
-        plan=(step,),
-        solution=Solution(
-            code=code, syntax="valid", syntax_error="", go_version="", tests="unknown"
-        ),
-    )
-
-
-def built(folder: Path, some: Iterable[Example]) -> Path:
-    """Write examples as build_examples does."""
-    folder.mkdir()
-    with Writer(examples.shard(folder, 0)) as writer:
-        for one in some:
-            writer.add(one)
-    digest = manifest.digest_of(folder)
-    told: dict[str, Any] = {name.name: "" for name in dataclasses.fields(Manifest)}
-    told |= {"seconds": 0.0, "settings": {}, "inputs": {}, "counts": {}, "metrics": {}}
-    told |= {"files": manifest.files_of(folder), "digest": digest, "schema": manifest.SCHEMA}
-    manifest.write(folder, Manifest(**told))
-    return folder
+    return example_folders.example(
+        number, code, id=f"{number:032x}", repository_id=f"R_{number % 100}",
+        merged_at=example_folders.START + timedelta(minutes=number), path="store/store.go",
+        title="Fix a race", details=f"It raced in {number}.\n\nSigned-off-by: A B",
+    )  # fmt: skip
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -19,23 +19,24 @@ much more memory it took at its peak than at a tenth of its way.
 
 import argparse
 import asyncio
-import contextlib
 import resource
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from subprocess import PIPE
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+from made_up_git import MadeUpGit, WorldsChanges
+
 from codekiln.collect_pulls import details
 from codekiln.collect_pulls.collector import Collector
 from codekiln.collect_pulls.filters import Rules
 from codekiln.collect_pulls.git_source import GitSource
-from codekiln.collect_pulls.kept import Kept
 from codekiln.collect_pulls.ledger import Known
 from codekiln.collect_pulls.limits import Limits
 from codekiln.collect_pulls.listing import Listed
@@ -64,47 +65,6 @@ GOAL_HOURS, GOAL_CALLS = 12.0, 0.05
 GOAL_MIB = 100
 AS_OF = datetime(2026, 7, 1, tzinfo=UTC)
 AT_ONCE: int = Settings.model_fields["repositories_at_once"].default
-
-
-class WorldsChanges:
-    """The changes that the made-up world says its pull requests have, without any git."""
-
-    def __init__(self, world: World) -> None:
-        self._world = world
-
-    def is_kept(self, path: str) -> bool:
-        """Say whether files of this path are collected with their contents."""
-        return Kept().holds(path)
-
-    @contextlib.asynccontextmanager
-    async def opened(self, name: str) -> AsyncIterator["OneRepository"]:
-        """Give what the world knows of one repository."""
-        yield OneRepository(self._world, name)
-
-
-@dataclass(frozen=True)
-class OneRepository:
-    """One repository of the world."""
-
-    world: World
-    name: str
-
-    async def changes(self, wanted: Sequence[Listed]) -> Mapping[int, Changes | str]:
-        """Return the changes of each of `wanted`."""
-        return {one.number: self._of(one.number) for one in wanted}
-
-    def _of(self, number: int) -> Changes:
-        found = self.world.known(self.name)
-        told = found.changed(found.pull(self.world.index_of(found, number)))
-        files = tuple(
-            ChangedFile(
-                path=file.path, original_path=None, status=file.status, binary=False,
-                additions=file.additions, deletions=file.deletions, patch="", before=None,
-                after=None, truncated=False,
-            )
-            for file in told.files
-        )  # fmt: skip
-        return Changes(number=number, merge_base=told.base_sha, commits=(), files=files)
 
 
 @dataclass
@@ -276,7 +236,7 @@ def alone(told: argparse.Namespace) -> None:
             folder = Path(told.scratch)
             store = Store(Dataset(LocalFolder(folder / "data")), "bench", 5)
             sources = Sources(
-                github=github, git=HashedChanges(), store=store, scratch=folder,
+                github=github, git=LongChanges(), store=store, scratch=folder,
                 details=details.pool(github, conversation=True),
             )  # fmt: skip
             origin = Origin(told.node_id, "acme/monorepo", "MIT")
@@ -288,17 +248,8 @@ def alone(told: argparse.Namespace) -> None:
     print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 
 
-class HashedChanges:
-    """Changes of 8 KiB each that follow from a head's hash, for runs without git."""
-
-    def is_kept(self, path: str) -> bool:
-        """Say whether files of this path are collected with their contents."""
-        return Kept().holds(path)
-
-    @contextlib.asynccontextmanager
-    async def opened(self, name: str) -> AsyncIterator["HashedChanges"]:  # noqa: ARG002
-        """Give any repository."""
-        yield self
+class LongChanges(MadeUpGit):
+    """Changes of 8 KiB each that follow from a head's hash."""
 
     async def changes(self, wanted: Sequence[Listed]) -> Mapping[int, Changes | str]:
         """Return made-up changes."""

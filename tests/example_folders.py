@@ -91,11 +91,12 @@ def built(folder: Path, some: Iterable[Example]) -> Path:
 
 def written(path: Path, some: Iterable[Example]) -> int:
     """Write a file of examples; return how many there are."""
-    records = list(some)
+    rows = 0
     with Writer(path) as writer:
-        for record in records:
-            writer.add(record)
-    return len(records)
+        for one in some:
+            writer.add(one)
+            rows += 1
+    return rows
 
 
 def gathered(folder: Path, corpus: str, shards: Iterable[Sequence[Example]]) -> Path:

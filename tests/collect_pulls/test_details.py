@@ -1,4 +1,4 @@
-"""What is read from answers with holes; whole answers are the subject of test_collector."""
+"""What is read from answers with holes; whole answers are the subject of test_repository."""
 
 from typing import Any
 
