@@ -1,11 +1,12 @@
 """What the next run reads: what changed since, and what failed for a reason that may pass."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from collecting import EVERYTHING, ROUTER, asked_of_git, bed_of, router
+from collecting import EVERYTHING, ROUTER, Bed, asked_of_git, bed_of, numbers, router
 from made_up_git import MadeUpGit
 
 from codekiln.collect_pulls import details, forks
@@ -13,6 +14,9 @@ from codekiln.collect_pulls.collector import UNCHANGED
 from codekiln.collect_pulls.listing import Listed
 from codekiln.core.corpus.pulls import Changes
 from codekiln.fake_github.faults import Faults
+from codekiln.fake_github.hub import FakeGitHub
+from codekiln.fake_github.latency import NO_LATENCY
+from codekiln.fake_github.messages import Asked
 from codekiln.fake_github.specs import RepositorySpec
 
 
@@ -80,3 +84,83 @@ def test_what_failed_for_a_reason_that_may_pass_is_tried_again(
     outcome = bed.run()
     assert (outcome.sums.failed, outcome.sums.collected) == ({}, 60)
     assert bed.run().repositories == {UNCHANGED: 1}
+
+
+def at_once(bed: Bed) -> Bed:
+    """Let GitHub answer at once, so that much happens in one second of it."""
+    bed.hub = FakeGitHub(bed.world, latency=NO_LATENCY, lean=True)
+    return bed
+
+
+def said(bed: Bed, number: int) -> str:
+    """Return what was said last on a pull request, as the data has it."""
+    (found,) = (pull for pull in bed.pulls(ROUTER) if pull.number == number)
+    return found.comments[-1].body
+
+
+class Speaker:
+    """Says something on a pull request, now and half a second after a request was made."""
+
+    def __init__(self, bed: Bed, number: int) -> None:
+        self.bed, self.number = bed, number
+        self.at: list[int] = []
+        """The seconds in which it spoke."""
+
+    def say(self, text: str) -> None:
+        self.at.append(int(self.bed.world.now()))
+        self.bed.world.comment(ROUTER, self.number, text)
+
+    def say_after(self, path: str, *texts: str) -> None:
+        """Say all of `texts` but the last as soon as `path` is asked for, that half a second on."""
+
+        def hear(asked: Asked) -> None:
+            if asked.path.endswith(path):
+                self.bed.hub.before = lambda _asked: None
+                for text in texts[:-1]:
+                    self.say(text)
+                asyncio.get_running_loop().call_later(0.5, self.say, texts[-1])
+
+        self.bed.hub.before = hear
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_what_changes_later_in_the_second_of_the_look_is_not_missed(
+    tmp_path: Path, place: int
+) -> None:
+    bed = at_once(bed_of(tmp_path, router(60), rules=EVERYTHING))
+    bed.run()
+    bed.later(86400)
+    first, late = (Speaker(bed, sorted(numbers(bed))[at]) for at in (0, place))
+    first.say("In the second of the look")
+    late.say_after("/graphql", "And later in it")
+    bed.run()
+    if not late.at:
+        bed.later(0.5)
+        late.say("And later in it")
+    assert late.at == [first.at[0]]
+    bed.later(3600)
+    bed.run()
+    assert said(bed, late.number) == "And later in it"
+
+
+def test_what_changes_again_in_the_second_in_which_it_is_read_is_read_again(
+    tmp_path: Path,
+) -> None:
+    bed = at_once(bed_of(tmp_path, router(60), rules=EVERYTHING))
+    bed.run()
+    bed.later(86400)
+    one = Speaker(bed, min(numbers(bed)))
+    one.say("Before the look")
+    one.say_after("/pulls", "When the list is asked for", "And again")
+    bed.run()
+    if not one.at[2:]:
+        bed.later(0.5)
+        one.say("And again")
+    assert one.at[1] == one.at[2]
+    bed.later(3600)
+    bed.run()
+    assert said(bed, one.number) == "And again"
+    asked = asked_of_git(bed)
+    bed.world.comment(ROUTER, max(numbers(bed)))
+    bed.run()
+    assert asked_of_git(bed) == asked + 1

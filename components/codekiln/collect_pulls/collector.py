@@ -24,6 +24,9 @@ from codekiln.core.github.errors import GoneError, TooHeavyError
 
 logger = logging.getLogger(__name__)
 
+SECOND = 1.0
+"""GitHub dates changes by whole seconds."""
+
 PATIENCE = 5
 """Repositories that may fail one after another before the run ends."""
 
@@ -59,12 +62,17 @@ class Collector:
     last_error: BaseException | None = None
 
     async def tasks(self, origins: Sequence[Origin]) -> list[Task]:
-        """Look at all of `origins` and return what there is to do, in their order."""
+        """Look at all of `origins` and return what there is to do, in their order.
+
+        What is read later than this returns holds all that GitHub dates as the looks do, or before.
+        """
         by_id = {origin.node_id: origin for origin in origins}
         found = []
         async for key, look in looks(self.sources.github, list(by_id), self.sources.looks):
             task = await self._task(by_id[key], look)
             found += [task] if task else []
+        # In the second of the newest change that a look saw, more may change: let it be over.
+        await asyncio.sleep(SECOND if found else 0)
         return found
 
     async def run(self, tasks: Sequence[Task]) -> None:

@@ -45,15 +45,23 @@ async def changed(work: Work) -> None:
         recent = [one for one in rows if one.updated_at >= stop]
         asked = [one for one in recent if work.is_of_look(one) and one.number not in work.done]
         known = await work.known(asked)
-        await _examine(work, _news(work, asked, known), [], known)
+        await _examine(work, _news(work, asked, known, before), [], known)
         if len(recent) < len(rows):
             break
     await work.put(partial(_refreshed, look=look, since=before))
 
 
-def _news(work: Work, asked: Sequence[Listed], known: Mapping[int, Known]) -> list[Listed]:
-    """Return those of `asked` that the window wants, or that are known as they are no more."""
-    changed = [one for one in asked if one.number in known and not known[one.number].is_like(one)]
+def _news(
+    work: Work, asked: Sequence[Listed], known: Mapping[int, Known], before: datetime
+) -> list[Listed]:
+    """Return those of `asked` that the window wants, or that are known as they are no more.
+
+    What changed after the last look, at `before`, was read in a second that was perhaps not over.
+    """
+    there = [one for one in asked if one.number in known]
+    changed = [
+        one for one in there if one.updated_at > before or not known[one.number].is_like(one)
+    ]
     new = [one for one in asked if one.number not in known and work.state.holds(place(one))]
     return changed + new
 
