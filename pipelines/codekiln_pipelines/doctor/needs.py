@@ -1,11 +1,10 @@
 """What the steps of our pipelines ask for: images, memory, cores, GPUs, read from the packages."""
 
 import dataclasses
+import functools
 import re
-import tempfile
 import threading
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 PLACEHOLDER = re.compile(r"^\{\{\$\.inputs\.parameters\['(.+)'\]\}\}$")
@@ -40,39 +39,36 @@ class Need:
 
 
 class Packages:
-    """The needs of all pipelines, compiled at most once for each pool."""
+    """The needs of all pipelines."""
 
     def __init__(
         self, pool: str = CPU, known: Mapping[str, tuple[Need, ...]] | None = None
     ) -> None:
         """Compile for `pool`, unless the needs are `known` by pool."""
         self.pool = pool
-        self._known = dict(known or {})
+        self._known = known or {}
 
     def needs(self, pool: str = "") -> tuple[Need, ...]:
         """Return the needs of each step of each pipeline, trained on `pool` or the usual one."""
         with COMPILING:
             wanted = pool or self.pool
-            if wanted not in self._known:
-                self._known[wanted] = tuple(compiled(wanted))
-            return self._known[wanted]
+            return self._known.get(wanted) or compiled(wanted)
 
     def images(self) -> list[str]:
         """Return the names of all images."""
         return sorted({need.image for need in self.needs()})
 
 
-def compiled(pool: str) -> Iterator[Need]:
-    """Yield the needs of all packages that train on `pool`."""
-    # kfp takes a second to import: only who asks pays.
+@functools.cache
+def compiled(pool: str) -> tuple[Need, ...]:
+    """Return the needs of all packages that train on `pool`."""
+    # What reads packages takes a while to import: only who asks pays.
     from codekiln_pipelines import packages
     from codekiln_pipelines.cluster import Cluster
+    from codekiln_pipelines.kubeflow import asked
 
-    with tempfile.TemporaryDirectory(prefix="codekiln-doctor-") as scratch:
-        for name in packages.names():
-            path = Path(scratch, f"{name}.yaml")
-            packages.compile_into(name, path, Cluster(pool=pool))
-            yield from of_package(packages.read(path))
+    made = (asked.compiled(name, Cluster(pool=pool)) for name in packages.names())
+    return tuple(need for package in made for need in of_package(package.spec))
 
 
 def of_package(spec: Mapping[str, Any]) -> Iterator[Need]:
