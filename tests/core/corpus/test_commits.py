@@ -1,4 +1,5 @@
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import builders
@@ -39,7 +40,7 @@ def test_only_the_columns_asked_for_are_read(tmp_path: Path) -> None:
 def test_time_order_is_by_committer_and_keeps_ties_as_they_lie(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(commits, "GROUP_ROWS", 2)
+    monkeypatch.setattr(commits, "GROUP", replace(commits.GROUP, rows=2))
     monkeypatch.setattr(commits, "OPEN_GROUPS", 1)
     times = [5, 1, 3, 3, 9, 0, 3, 2]
     made = [builders.commit(n, committer_time=time) for n, time in enumerate(times)]
@@ -51,7 +52,7 @@ def test_time_order_is_by_committer_and_keeps_ties_as_they_lie(
 def test_a_row_group_is_bounded_by_its_text(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(commits, "GROUP_BYTES", 100)
+    monkeypatch.setattr(commits, "GROUP", replace(commits.GROUP, bytes=100))
     written(tmp_path, [builders.commit(n, diff="+" * 60) for n in range(6)])
     assert pq.ParquetFile(shard(tmp_path, 0)).num_row_groups == 3
 

@@ -1,4 +1,5 @@
 import hashlib
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -65,7 +66,7 @@ def test_the_same_examples_give_the_same_bytes(tmp_path: Path) -> None:
 def test_a_row_group_ends_before_its_texts_grow_large(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(examples, "GROUP_BYTES", 200)
+    monkeypatch.setattr(examples, "GROUP", replace(examples.GROUP, bytes=200))
     with pq.ParquetFile(written(tmp_path, range(10))) as file:
         assert file.num_row_groups == 4
 

@@ -9,22 +9,21 @@ from dataclasses import dataclass, field, fields
 from itertools import chain
 from operator import attrgetter
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from codekiln.core.corpus import time_order
+from codekiln.core.corpus.grouped_file import Group, GroupedFile
 from codekiln.core.corpus.shards import PATTERN
 from codekiln.core.corpus.shards import shard as shard  # part of how a folder is written
 from codekiln.core.errors import InputError
 
 VERSION = "1"
-GROUP_ROWS = 250
-GROUP_BYTES = 2 << 20
-"""A row group ends at so many commits or so many bytes of diffs, so readers stay small too."""
+GROUP = Group(rows=250, bytes=2 << 20)
+"""Commits, and bytes of their diffs."""
 
 OPEN_GROUPS = 8
 """How many row groups `in_time_order` keeps at once: neighbors in time are neighbors in files."""
@@ -175,18 +174,14 @@ SCHEMA = pa.schema(
 VALUES = attrgetter(*SCHEMA.names)
 
 
-class Writer:
-    """Writes one Parquet file of commits; a context, and only a good end names the file."""
+class Writer(GroupedFile[Commit]):
+    """Writes one Parquet file of commits."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
-        self.part = path.with_name(path.name + ".part")
-        self.rows: list[Commit] = []
-        self.bytes = 0
-        self.file = pq.ParquetWriter(
-            self.part,
+        super().__init__(
+            path,
             SCHEMA,
-            compression="zstd",
+            GROUP,
             compression_level=1,
             use_dictionary=False,  # zstd finds the repeated words itself: the same size, sooner
             write_statistics=["order", "committer_time"],
@@ -194,37 +189,13 @@ class Writer:
 
     def add(self, commit: Commit) -> None:
         """Write `commit`, in its turn."""
-        self.rows.append(commit)
-        self.bytes += sum(len(change.diff_text) for change in commit.diff_stats)
-        if len(self.rows) >= GROUP_ROWS or self.bytes >= GROUP_BYTES:
-            self.flush()
+        self.hold(commit, sum(len(change.diff_text) for change in commit.diff_stats))
 
-    def flush(self) -> None:
-        """Write the rows held back as one row group."""
-        if self.rows:
-            values = zip(*map(VALUES, self.rows), strict=True)
-            columns = [column(v, name) for v, name in zip(values, SCHEMA.names, strict=True)]
-            self.file.write_table(pa.Table.from_arrays(columns, schema=SCHEMA))
-        self.rows, self.bytes = [], 0
-
-    def __enter__(self) -> Self:
-        """Return the writer."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Finish the file, or remove it if something went wrong."""
-        if kind is None:
-            self.flush()
-        self.file.close()
-        if kind is None:
-            self.part.rename(self.path)
-        else:
-            self.part.unlink()
+    def table(self, rows: list[Commit]) -> pa.Table:
+        """Return the table that `rows` are."""
+        values = zip(*map(VALUES, rows), strict=True)
+        columns = [column(v, name) for v, name in zip(values, SCHEMA.names, strict=True)]
+        return pa.Table.from_arrays(columns, schema=SCHEMA)
 
 
 def column(values: Sequence[Any], name: str) -> pa.Array:

@@ -11,12 +11,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from codekiln.core.corpus.grouped_file import Group, GroupedFile
 from codekiln.core.errors import InputError
 
 VERSION = "1"
@@ -29,9 +29,8 @@ DECLARATION, HUNK = KINDS = ("declaration", "hunk")
 VALID, INVALID, UNKNOWN = SYNTAX = ("valid", "invalid", "unknown")
 PASSED, FAILED, _ = TESTS = ("passed", "failed", UNKNOWN)
 
-GROUP_ROWS = 1000
-GROUP_BYTES = 4 << 20
-"""A row group ends at so many examples or so many bytes of their texts, so readers stay small."""
+GROUP = Group(rows=1000, bytes=4 << 20)
+"""Examples, and bytes of their texts."""
 
 Row = dict[str, Any]
 """One row as Arrow gives it; made by `to_row` and understood by `from_row`."""
@@ -166,55 +165,21 @@ def shard(folder: Path, number: int, pattern: str = PATTERN) -> Path:
     return folder / pattern.replace("*", f"{number:05d}")
 
 
-class Writer:
-    """Writes one Parquet file of examples; a context, and only a good end names the file.
-
-    The same rows in the same order give the same bytes.
-    """
+class Writer(GroupedFile[Row]):
+    """Writes one Parquet file of examples: the same rows in the same order give the same bytes."""
 
     def __init__(self, path: Path, schema: pa.Schema = SCHEMA) -> None:
         """Begin the file; with the `schema` REJECTED rows are added with their `reason`."""
-        self.path = path
-        self.part = path.with_name(path.name + ".part")
-        self.schema = schema
-        self.rows: list[Row] = []
-        self.bytes = 0
-        self.file = pq.ParquetWriter(
-            self.part, schema, compression="zstd", use_dictionary=["repository", "license", "kind"]
-        )
+        super().__init__(path, schema, GROUP, use_dictionary=["repository", "license", "kind"])
 
     def add(self, example: Example, **more: str) -> None:
         """Write `example`, in its turn; `more` are columns that the schema has beyond SCHEMA."""
-        self.rows.append({**to_row(example), **more})
-        self.bytes += len(example.solution.code) + len(example.context.before)
-        self.bytes += len(example.problem.details)
-        if len(self.rows) >= GROUP_ROWS or self.bytes >= GROUP_BYTES:
-            self.flush()
+        texts = (example.solution.code, example.context.before, example.problem.details)
+        self.hold({**to_row(example), **more}, sum(map(len, texts)))
 
-    def flush(self) -> None:
-        """Write the rows held back as one row group."""
-        if self.rows:
-            self.file.write_table(pa.Table.from_pylist(self.rows, schema=self.schema))
-        self.rows, self.bytes = [], 0
-
-    def __enter__(self) -> Self:
-        """Return the writer."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Finish the file, or remove it if something went wrong."""
-        if kind is None:
-            self.flush()
-        self.file.close()
-        if kind is None:
-            self.part.rename(self.path)
-        else:
-            self.part.unlink()
+    def table(self, rows: list[Row]) -> pa.Table:
+        """Return the table that `rows` are."""
+        return pa.Table.from_pylist(rows, schema=self.schema)
 
 
 def shards(folder: Path, pattern: str = PATTERN) -> list[Path]:
