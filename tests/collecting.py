@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from made_up_git import MadeUpGit
 
 from codekiln.collect_pulls import details, state
@@ -31,9 +32,10 @@ from codekiln.core.github.client import GitHub
 from codekiln.core.github.endpoint import Endpoint
 from codekiln.core.github.usage import Usage
 from codekiln.core.storage.local import LocalFolder
-from codekiln.fake_github import clock
+from codekiln.fake_github import clock, orders
 from codekiln.fake_github.faults import Faults
 from codekiln.fake_github.hub import FakeGitHub
+from codekiln.fake_github.messages import Asked
 from codekiln.fake_github.specs import RepositorySpec
 from codekiln.fake_github.world import World
 
@@ -160,3 +162,25 @@ def asked_of_git(bed: Bed) -> int:
     """Return of how many pull requests git was asked so far."""
     assert isinstance(bed.git, MadeUpGit)
     return bed.git.asked
+
+
+class Hiding:
+    """Lists of pull requests without some of them, though GitHub goes on counting these."""
+
+    def __init__(self, bed: Bed, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.bed = bed
+        self.hidden: set[int] = set()
+        self._whole = orders.listed
+        monkeypatch.setattr(orders, "listed", self._visible)
+
+    def _visible(self, *told: Any, **more: Any) -> list[int]:
+        return [index for index in self._whole(*told, **more) if index not in self.hidden]
+
+    def hide_at(self, page: int, *indexes: int) -> None:
+        """Hide these of the world's pull requests when such a page is asked for."""
+
+        def hide(asked: Asked) -> None:
+            if asked.params.get("page") == str(page) and asked.path.endswith("/pulls"):
+                self.hidden.update(indexes)
+
+        self.bed.hub.before = hide

@@ -1,15 +1,12 @@
 """How deep a window goes, and what pages that move while they are read do to it."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
-from collecting import EVERYTHING, ROUTER, asked_of_git, bed_of, numbers, router
+from collecting import EVERYTHING, ROUTER, Hiding, asked_of_git, bed_of, numbers, router
 
 from codekiln.collect_pulls.collector import UNCHANGED
 from codekiln.collect_pulls.filters import Rules
-from codekiln.fake_github import orders
-from codekiln.fake_github.messages import Asked
 
 
 def test_the_newest_that_pass_count_towards_the_cap_and_the_rest_is_beyond(tmp_path: Path) -> None:
@@ -82,24 +79,27 @@ def test_rows_that_come_on_top_while_pages_are_read_lose_and_double_nothing(
     assert outcome.sums.unaccounted == 0
 
 
-def test_a_row_that_a_vanished_one_has_moved_out_of_sight_is_found_by_the_next_run(
+@pytest.mark.parametrize("cap", [0, 250])
+def test_a_row_that_a_vanished_one_has_moved_onto_a_page_that_was_read_is_not_skipped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cap: int
+) -> None:
+    bed = bed_of(tmp_path, router(320), rules=EVERYTHING, cap=cap)
+    Hiding(bed, monkeypatch).hide_at(2, 300, 301)
+    bed.run()
+    rows = [row.number for row in bed.ledger(ROUTER)]
+    assert rows == sorted(numbers(bed))[-len(rows) :]
+    assert len(rows) == (cap or 320)
+
+
+def test_a_row_that_was_not_listed_is_found_by_the_next_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bed = bed_of(tmp_path, router(320), rules=EVERYTHING)
-    hidden: set[int] = set()
-    whole = orders.listed
-
-    def visible(*told: Any, **more: Any) -> list[int]:
-        return [index for index in whole(*told, **more) if index not in hidden]
-
-    def hide(asked: Asked) -> None:
-        if asked.params.get("page") == "2" and asked.path.endswith("/pulls"):
-            hidden.add(300)
-
-    monkeypatch.setattr(orders, "listed", visible)
-    bed.hub.before = hide
+    listing = Hiding(bed, monkeypatch)
+    listing.hidden.add(200)
     assert bed.run().sums.unaccounted == 1
     asked = asked_of_git(bed)
+    listing.hidden.clear()
     bed.later(3600)
     bed.world.comment(ROUTER, max(numbers(bed)))
     assert bed.run().sums.unaccounted == 0

@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from collecting import EVERYTHING, ROUTER, Bed, asked_of_git, bed_of, numbers, router
+from collecting import EVERYTHING, ROUTER, Bed, Hiding, asked_of_git, bed_of, numbers, router
 from made_up_git import MadeUpGit
 
 from codekiln.collect_pulls import details, forks
@@ -164,3 +164,19 @@ def test_what_changes_again_in_the_second_in_which_it_is_read_is_read_again(
     bed.world.comment(ROUTER, max(numbers(bed)))
     bed.run()
     assert asked_of_git(bed) == asked + 1
+
+
+def test_a_change_that_a_vanished_one_has_moved_onto_a_page_that_was_read_is_not_missed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bed = bed_of(tmp_path, router(320), rules=EVERYTHING)
+    bed.run()
+    bed.later(86400 * 3)
+    some = [bed.world.known(ROUTER).number_of(index) for index in range(100, 250)]
+    for number in some:
+        bed.world.comment(ROUTER, number, "News")
+    bed.later(60)
+    Hiding(bed, monkeypatch).hide_at(2, 248, 249)
+    bed.run()
+    told = {pull.number for pull in bed.pulls(ROUTER) if "News" in str(pull.comments)}
+    assert told == set(some)

@@ -11,13 +11,13 @@ from typing import Any
 
 from codekiln.collect_pulls import pages, spool
 from codekiln.collect_pulls.listing import Listed, moment
-from codekiln.collect_pulls.pages import Page
+from codekiln.collect_pulls.pages import Page, Params
 from codekiln.collect_pulls.spool import Spool
 from codekiln.core.corpus.pulls import ReviewComment
 from codekiln.core.github.client import GitHub
 from codekiln.core.github.errors import GoneError
 
-NEWEST_FIRST = {"sort": "created", "direction": "desc"}
+NEWEST_FIRST: Params = {"sort": "created", "direction": "desc"}
 
 LAST_PAGE = 400
 """GitHub lists 40,000 comments of a repository, then answers 422 (github.com/singer-io/tap-github,
@@ -87,7 +87,7 @@ class Comments:
         path = f"/repos/{self._name}/pulls/{number}/comments"
         rows: dict[int, Mapping[str, Any]] = {}
         try:
-            async for page in pages.walk(self._github, path, {}):
+            async for page in pages.walk(self._github, path, NEWEST_FIRST):
                 rows |= {row["id"]: row for row in page.rows}
         except GoneError:
             return None

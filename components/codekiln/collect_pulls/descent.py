@@ -8,13 +8,13 @@ from codekiln.collect_pulls import filters, pages, state
 from codekiln.collect_pulls.ledger import Known
 from codekiln.collect_pulls.listing import Listed
 from codekiln.collect_pulls.looking import Look
-from codekiln.collect_pulls.pages import Page
+from codekiln.collect_pulls.pages import Page, Params
 from codekiln.collect_pulls.state import Place, State, Walked
 from codekiln.collect_pulls.step import Before
 from codekiln.collect_pulls.work import Work, place
 from codekiln.core.corpus.pulls import COLLECTED
 
-BY_CREATION: dict[str, str | int] = {"state": "all", "sort": "created", "direction": "desc"}
+BY_CREATION: Params = {"state": "all", "sort": "created", "direction": "desc"}
 
 REMEMBERED = 3
 """Pages whose numbers are remembered: rows that come twice come soon."""
@@ -56,9 +56,8 @@ async def _below_floor(work: Work) -> AsyncIterator[Page]:
     while page.number > 1 and not _reaches_window(work, page):
         page = await pages.page(work.github, work.path, BY_CREATION, page.number - 1)
     yield page
-    if not page.is_last:
-        async for below in pages.walk(work.github, work.path, BY_CREATION, page.number + 1):
-            yield below
+    async for below in pages.walk(work.github, work.path, BY_CREATION, page):
+        yield below
 
 
 def _reaches_window(work: Work, page: Page) -> bool:

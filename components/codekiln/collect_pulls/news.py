@@ -10,13 +10,14 @@ from codekiln.collect_pulls.holes import VANISHED
 from codekiln.collect_pulls.ledger import Known
 from codekiln.collect_pulls.listing import Listed
 from codekiln.collect_pulls.looking import Look
+from codekiln.collect_pulls.pages import Params
 from codekiln.collect_pulls.state import State
 from codekiln.collect_pulls.step import Before
 from codekiln.collect_pulls.work import Work, place
 from codekiln.core.corpus.pulls import FAILED, LedgerRow
 from codekiln.core.github.errors import GoneError
 
-BY_CHANGE: dict[str, str | int] = {"state": "all", "sort": "updated", "direction": "desc"}
+BY_CHANGE: Params = {"state": "all", "sort": "updated", "direction": "desc"}
 
 
 async def again(work: Work) -> None:

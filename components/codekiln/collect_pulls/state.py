@@ -96,9 +96,9 @@ class Walked:
 def begun(state: State, look: Look, license_: str, rules: str) -> State:
     """Return `state` as a run that saw `look` begins.
 
-    Other rules walk the window anew; so do pull requests that a walk to the end did not meet: one
-    that vanished meanwhile has moved another onto a page that was read before. Those are looked for
-    once, for a walk each night would not find what GitHub counts and does not list.
+    Other rules walk the window anew; so do pull requests that a walk to the end did not meet, for
+    GitHub may not have listed them just then. Those are looked for once: a walk each night would
+    not find what GitHub counts and never lists.
     """
     is_stale = state.stale or state.rules not in ("", rules)
     hidden = state.sums.unaccounted if state.has_holes else state.hidden
