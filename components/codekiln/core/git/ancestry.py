@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from codekiln.core.git.command import Git
+from codekiln.core.git.first_parents import BESIDE, Line, down_from, drawn
 from codekiln.core.git.graph import LATEST
 
 WALK = ("rev-list", "--topo-order", "--reverse", "--parents", "--timestamp", "--stdin")
@@ -20,9 +21,6 @@ BOTH = BASE | HEAD
 
 MOST_TIPS = 200
 """Commits whose histories git need not list: the end of the line, and those read last."""
-
-BESIDE = -1
-"""The place of a commit that is not on the line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +33,6 @@ class Fork:
 
     merge_base: str
     commits: Sequence[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A first-parent line: `place[n]` of a commit on it, `under[n]` the first place to contain n.
-
-    What no place contains has a place past the end.
-    """
-
-    place: Sequence[int]
-    under: Sequence[int]
 
 
 class Ancestry:
@@ -100,34 +87,13 @@ class Ancestry:
         numbers = [self.numbers[tip] for tip in tips if tip in self.numbers]
         on_line = sum(self.place(number) != BESIDE for number in numbers)
         if on_line * 2 < len(numbers):
-            candidates = [self.first_parents(tip) for tip in spread(numbers)]
+            candidates = [down_from(tip, self.parents) for tip in spread(numbers)]
             wanted = set(numbers)
             best = max(candidates, key=lambda line: len(wanted & set(line)))
-            self.line, self.newest = self.drawn(best), self.shas[best[0]]
+            self.line, self.newest = drawn(best, self.parents), self.shas[best[0]]
         if self.newest:
             self.tips.pop(self.newest, None)
             self.tips[self.newest] = None
-
-    def first_parents(self, number: int) -> list[int]:
-        """Return `number`, its first parent, that one's first parent and so on."""
-        line = [number]
-        while self.parents[line[-1]]:
-            line.append(self.parents[line[-1]][0])
-        return line
-
-    def drawn(self, newest_first: Sequence[int]) -> Line:
-        """Return the line of these commits."""
-        place = array("l", [BESIDE]) * len(self.shas)
-        under = array("l", [len(newest_first)]) * len(self.shas)
-        for position, number in enumerate(reversed(newest_first)):
-            place[number] = position
-            pending = [number]
-            while pending:
-                one = pending.pop()
-                if under[one] == len(newest_first):
-                    under[one] = position
-                    pending += self.parents[one]
-        return Line(place, under)
 
     def place(self, number: int) -> int:
         """Return the place of a commit on the line; one read later is beside it."""

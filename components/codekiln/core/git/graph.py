@@ -10,6 +10,7 @@ from io import BytesIO
 from codekiln.core.errors import InputError
 from codekiln.core.git import objects
 from codekiln.core.git.command import Git
+from codekiln.core.git.first_parents import BESIDE, Line, down_from, drawn
 from codekiln.core.git.repository import Repository
 
 LATEST = (1 << 62) - 1
@@ -40,32 +41,9 @@ class Graph:
         return {sha: number for number, sha in enumerate(self.shas)}
 
     @cached_property
-    def spine(self) -> tuple[list[int], list[int]]:
-        """Return the place of each commit on the longest first-parent line, and who it is under.
-
-        The first list holds the place (-1 for commits beside the line); the second the place of
-        the first commit of the line that contains it (a number past the end where none does).
-        """
-        line = self.first_parents(len(self) - 1) if self.shas else []
-        line.reverse()
-        place = [-1] * len(self)
-        under = [len(line)] * len(self)
-        for position, number in enumerate(line):
-            place[number] = position
-            pending = [number]
-            while pending:
-                one = pending.pop()
-                if under[one] == len(line):
-                    under[one] = position
-                    pending += self.parents[one]
-        return place, under
-
-    def first_parents(self, number: int) -> list[int]:
-        """Return `number`, its first parent, that one's first parent and so on."""
-        line = [number]
-        while self.parents[line[-1]]:
-            line.append(self.parents[line[-1]][0])
-        return line
+    def spine(self) -> Line:
+        """Return the longest first-parent line."""
+        return drawn(down_from(len(self) - 1, self.parents) if self.shas else [], self.parents)
 
     def merge_base(self, number: int) -> int | None:
         """Return the best common ancestor of all parents of a merge; of several the newest."""
@@ -73,9 +51,9 @@ class Graph:
         if len(parents) < 2:
             return None
         if len(parents) == 2:
-            place, under = self.spine
+            place, under = self.spine.place, self.spine.under
             for one, other in (parents, parents[::-1]):
-                if place[one] >= 0:
+                if place[one] != BESIDE:
                     # On the line, "is an ancestor of `one`" is a comparison, not a walk.
                     return self.nearest(other, under, place[one])
         return self.painted(parents)
