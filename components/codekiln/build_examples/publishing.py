@@ -9,7 +9,7 @@ from codekiln.build_examples import incremental
 from codekiln.build_examples.incremental import News
 from codekiln.core.corpus.example_entries import Given, Wanted, made_of
 from codekiln.core.datasets.dataset import Dataset, Entry, Shard, Version
-from codekiln.core.datasets.side_by_side import side_by_side
+from codekiln.core.storage.side_by_side import side_by_side
 
 RUN = "build_examples"
 

@@ -27,9 +27,9 @@ from codekiln.core import digest
 from codekiln.core.corpus.example_source import Part
 from codekiln.core.corpus.examples import Writer, from_row, rows_of
 from codekiln.core.datasets.dataset import Dataset, Shard, Version
-from codekiln.core.datasets.side_by_side import side_by_side
 from codekiln.core.progress import track
 from codekiln.core.storage.lease import Lease
+from codekiln.core.storage.side_by_side import side_by_side
 
 READ = 1000
 """Examples whose signatures are made at once."""

@@ -6,7 +6,6 @@ in memory that does not grow with them.
 
 from collections import Counter
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +16,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from codekiln.core.corpus.example_source import Part, Source
+from codekiln.core.storage.side_by_side import side_by_side
 from codekiln.core.tokens.sections import CODE, CONTEXT, PLAN, PROBLEM
 from codekiln.describe_corpus.lengths import Lengths
 from codekiln.describe_corpus.runs import Runs
@@ -26,8 +26,8 @@ COLUMNS = [
     "context", "plan", "solution",
 ]  # fmt: skip
 BATCH_ROWS = 2048
-WORKERS, AHEAD = 8, 64
-"""Parts that are read at a time, each with a few MiB in memory; and that are ordered at a time."""
+WORKERS = 8
+"""Parts that are read at a time, each with a few MiB in memory."""
 CHARS = {PROBLEM: 8192, CONTEXT: 8192, PLAN: 4096, CODE: 8192}
 """Characters from which lengths are counted together."""
 NO_STEP = "none"
@@ -150,10 +150,8 @@ def counted(column: pa.Array) -> dict[Any, int]:
 def scan(source: Source) -> Seen:
     """Look at all of `source`; parts are fetched and read side by side, counted in order."""
     total = Seen()
-    with ThreadPoolExecutor(WORKERS) as pool:
-        for start in range(0, len(source.parts), AHEAD):
-            for seen in pool.map(of_part, source.parts[start : start + AHEAD]):
-                total.join(seen)
+    for seen in side_by_side(of_part, source.parts, WORKERS):
+        total.join(seen)
     return total
 
 

@@ -19,10 +19,10 @@ import pyarrow.parquet as pq
 
 from codekiln.core.corpus import layout
 from codekiln.core.datasets import held
-from codekiln.core.datasets.side_by_side import exhaust, side_by_side
 from codekiln.core.errors import InputError
 from codekiln.core.lineage.manifests import Node
 from codekiln.core.storage.objects import MissingError, Objects, open_store
+from codekiln.core.storage.side_by_side import exhaust, side_by_side
 from codekiln.core.tokens.packed_info import MANIFEST, SPLITS, documents_name
 
 PHASE = "pack_examples"

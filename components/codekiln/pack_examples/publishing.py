@@ -9,7 +9,6 @@ import dataclasses
 import json
 import logging
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from codekiln.core.corpus import layout
@@ -17,6 +16,7 @@ from codekiln.core.datasets import held
 from codekiln.core.manifest import write_json
 from codekiln.core.storage.lease import Lease, Pace
 from codekiln.core.storage.objects import ConflictError, MissingError, Objects, open_store
+from codekiln.core.storage.side_by_side import exhaust, side_by_side
 from codekiln.core.tokens import packed
 from codekiln.core.tokens.packed_info import (
     INFO,
@@ -69,8 +69,7 @@ def damaged(store: Objects, info: PackedInfo) -> list[str]:
         except MissingError:
             return None
 
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        sizes = dict(zip(info.files, pool.map(size, info.files), strict=True))
+    sizes = dict(zip(info.files, side_by_side(size, info.files, AT_ONCE), strict=True))
     return [name for name, file in info.files.items() if sizes[name] != file.bytes]
 
 
@@ -81,12 +80,11 @@ def publish(store: Objects, folder: Path, info: PackedInfo, sure: Callable[[], N
     digest is the same bytes, so what a killed run left is written over.
     """
     files = {**info.files, INFO: file_of(folder / INFO)}
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        sent = pool.map(
-            lambda name: store.upload(name, folder / name, sha256=files[name].sha256), files
-        )
-        # One that failed raises here.
-        list(sent)
+
+    def send(name: str) -> None:
+        store.upload(name, folder / name, sha256=files[name].sha256)
+
+    exhaust(side_by_side(send, files, AT_ONCE))
     told = {
         "digest": info.digest,
         "files": {name: dataclasses.asdict(file) for name, file in sorted(files.items())},

@@ -6,13 +6,13 @@ was proven last, so that a night without news reads nothing.
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 from codekiln.core.corpus import ledger
 from codekiln.core.corpus.ledger import Sums
 from codekiln.core.corpus.pulls import COLLECTED
 from codekiln.core.datasets import tables
 from codekiln.core.datasets.dataset import Dataset, Entry, Shard, Version
+from codekiln.core.storage.side_by_side import side_by_side
 from codekiln.reconcile_pulls.accounts import Account
 
 WORKERS = 8
@@ -38,8 +38,7 @@ def faults(
             dataset, entry, account.sums, is_proven=account.digest in proven
         )
 
-    with ThreadPoolExecutor(WORKERS) as pool:
-        return {name: told for name, told in pool.map(fault, kept) if told}
+    return {name: told for name, told in side_by_side(fault, kept, WORKERS) if told}
 
 
 def fault_of(dataset: Dataset, entry: Entry, sums: Sums, is_proven: bool = False) -> str:

@@ -26,10 +26,10 @@ from codekiln.core.datasets.contents import (
     check_name,
     version_name,
 )
-from codekiln.core.datasets.side_by_side import exhaust, side_by_side
 from codekiln.core.datasets.version import Entry, Shard, Version, sha256
 from codekiln.core.errors import InputError, ServiceError
 from codekiln.core.storage.objects import ConflictError, MissingError
+from codekiln.core.storage.side_by_side import exhaust, side_by_side
 
 logger = logging.getLogger(__name__)
 

@@ -18,7 +18,6 @@ from pathlib import Path
 from codekiln.core import digest
 from codekiln.core.datasets import sweeps
 from codekiln.core.datasets.numbered import numbers_in
-from codekiln.core.datasets.side_by_side import side_by_side
 from codekiln.core.datasets.version import (
     Entry,
     Shard,
@@ -36,6 +35,7 @@ from codekiln.core.storage.objects import (
     MissingError,
     Objects,
 )
+from codekiln.core.storage.side_by_side import side_by_side
 
 VERSIONS, ENTRIES, SHARDS, NAMES = "v/", "e/", "s/", "names/"
 NAME = re.compile(r"\A(?!\d+\Z)[A-Za-z0-9][A-Za-z0-9._-]{0,99}\Z")

@@ -23,12 +23,12 @@ from codekiln.core.datasets.contents import (
 )
 from codekiln.core.datasets.erasure import Erasure
 from codekiln.core.datasets.pruning import GRACE, Prune, Pruned
-from codekiln.core.datasets.side_by_side import side_by_side
 from codekiln.core.datasets.version import Entry as Entry  # what a caller makes commits of
 from codekiln.core.datasets.version import Shard as Shard
 from codekiln.core.datasets.version import Version as Version
 from codekiln.core.errors import InputError
 from codekiln.core.storage.objects import MissingError, Objects
+from codekiln.core.storage.side_by_side import side_by_side
 
 
 def utc_now() -> datetime:

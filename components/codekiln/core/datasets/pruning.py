@@ -23,12 +23,12 @@ from codekiln.core.datasets.contents import (
     shard_name,
     version_name,
 )
-from codekiln.core.datasets.side_by_side import exhaust, side_by_side
 from codekiln.core.datasets.sweeps import Sweep
 from codekiln.core.datasets.version import Version
 from codekiln.core.errors import CodekilnError, InputError, ServiceError
 from codekiln.core.storage.lease import this_process
 from codekiln.core.storage.objects import ConflictError, DamagedError, MissingError
+from codekiln.core.storage.side_by_side import exhaust, side_by_side
 
 GRACE = timedelta(days=1)
 """Longer than any run holds on to shards that it has not committed."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from codekiln.core.datasets import tables
 from codekiln.core.datasets.dataset import Dataset, Entry, Version
-from codekiln.core.datasets.side_by_side import side_by_side
+from codekiln.core.storage.side_by_side import side_by_side
 
 LEDGER = "ledger"
 OUTCOME, REASON = "outcome", "reason"

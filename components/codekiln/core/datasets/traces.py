@@ -20,9 +20,9 @@ from codekiln.core.datasets.commits import Change
 from codekiln.core.datasets.contents import ENTRIES, scratch, shard_name
 from codekiln.core.datasets.dataset import Dataset, Entry, Shard, Version
 from codekiln.core.datasets.forgotten import Forgotten
-from codekiln.core.datasets.side_by_side import side_by_side
 from codekiln.core.errors import ServiceError
 from codekiln.core.storage.objects import DamagedError, MissingError
+from codekiln.core.storage.side_by_side import side_by_side
 
 ATTEMPTS = 20
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from codekiln.core import manifest
-from codekiln.core.datasets.side_by_side import side_by_side
 from codekiln.core.storage.objects import MissingError, Objects
+from codekiln.core.storage.side_by_side import side_by_side
 
 WRITTEN = "written"
 """The input of a manifest that is none: the version of a data set that the step wrote."""
