@@ -56,7 +56,10 @@ class InRun:
 class Section(BaseModel):
     """A group of settings that is read from, and checked, as one."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+    # Infinity and NaN are no length of time, no rate and no price, and JSON has no word for them.
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", validate_default=True, allow_inf_nan=False
+    )
 
 
 Settings = TypeVar("Settings", bound=Section)

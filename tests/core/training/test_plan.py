@@ -165,3 +165,11 @@ def test_an_unknown_key_of_a_plan_is_named() -> None:
     assert dataclasses.asdict(made)
     with pytest.raises(InputError, match="colour"):
         plan.from_json(made.to_json().replace('"epochs"', '"colour"', 1))
+
+
+@pytest.mark.parametrize("value", [float("inf"), float("nan")])
+def test_a_setting_that_is_no_number_is_refused_before_a_plan_holds_it(value: float) -> None:
+    with pytest.raises(ValueError, match="finite number"):
+        Training(min_delta=value)
+    with pytest.raises(ValueError, match="finite number"):
+        HardwareMonitoring(collection_interval_seconds=value)
