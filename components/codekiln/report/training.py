@@ -6,17 +6,16 @@ needs torch, which this image does without.
 """
 
 import math
-from collections.abc import Sequence
 from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
 
 from codekiln.core.page import words
+from codekiln.core.page.smoothing import smoothed
 from codekiln.report.charts import Chart, Look, Series, draw
 
 NAME = "training_report.json"
 SAMPLES = "samples.json"
-SMOOTHING = 0.9
 
 
 class Told(BaseModel):
@@ -175,13 +174,3 @@ def _best(training: Training) -> tuple[float, str] | None:
 def exp(value: float) -> float:
     """Return e to the `value`; infinite where a float cannot hold it."""
     return math.exp(value) if value < 700 else math.inf
-
-
-def smoothed(values: Sequence[float]) -> list[float]:
-    """Return the exponential mean of `values`, free of the pull towards the first."""
-    mean, weight, means = 0.0, 0.0, []
-    for value in values:
-        mean = SMOOTHING * mean + (1 - SMOOTHING) * value
-        weight = SMOOTHING * weight + 1 - SMOOTHING
-        means.append(mean / weight)
-    return means

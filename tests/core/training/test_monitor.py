@@ -1,7 +1,8 @@
+import threading
 import time
 from pathlib import Path
 
-from codekiln.core.training.monitor import Monitor, gpu_sensors, highest, sensors
+from codekiln.core.training.monitor import Monitor, cpu_load, gpu_sensors, highest, sensors
 
 
 def broken() -> dict[str, float]:
@@ -37,3 +38,20 @@ def test_this_machine_has_sensors_and_no_gpu_of_that_name(tmp_path: Path) -> Non
 
 def test_the_highest_of_each_name_is_kept() -> None:
     assert highest({"a": 1.0, "b": 2.0}, {"a": 3.0}) == {"a": 3.0, "b": 2.0}
+
+
+def spin(seconds: float) -> None:
+    """Keep one CPU busy."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        pass
+
+
+def test_the_first_reading_of_another_thread_tells_the_load_too() -> None:
+    read, seen = cpu_load(), list[float]()
+    assert read().keys() == {"cpu_percent"}
+    spin(0.3)
+    other = threading.Thread(target=lambda: seen.extend(read().values()))
+    other.start()
+    other.join()
+    assert 0 < seen[0] <= 100

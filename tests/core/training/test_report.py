@@ -84,6 +84,16 @@ def test_a_long_history_is_thinned_but_its_range_is_not() -> None:
     assert (thinned.min, thinned.max, thinned.final) == (0.0, 10_000.0, 10_000.0)
 
 
+@pytest.mark.parametrize(("last_s", "unit"), [(60.0, "seconds"), (600.0, "minutes")])
+def test_readings_are_drawn_with_names_units_and_a_scale_of_time_that_fits(
+    last_s: float, unit: str
+) -> None:
+    samples = [Sample(seconds=t, readings={"ram_used_gib": 1.0}) for t in (0.0, last_s)]
+    figure = charts.hardware_chart(samples)
+    assert figure.get_supxlabel() == unit
+    assert [axes.get_title() for axes in figure.axes] == ["RAM used, GiB"]
+
+
 def test_charts_are_drawn_and_the_same_figures_give_the_same_bytes(
     made: report.Report, tmp_path: Path
 ) -> None:

@@ -7,6 +7,8 @@ import matplotlib as mpl
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from codekiln.core.page import words
+from codekiln.core.page.smoothing import smoothed
 from codekiln.core.training.monitor import Sample
 from codekiln.core.training.report import Report, Series
 
@@ -29,8 +31,8 @@ STYLE = {
 }
 """The salt lets the same figures give the same bytes."""
 
-SMOOTHED_SHARE = 20
-"""The smooth line is a mean over about one in so many of all points, so that it hardly lags."""
+SHORT_S = 180
+"""A run up to so long is drawn over seconds, a longer one over minutes."""
 
 
 def draw(folder: Path, report: Report, samples: list[Sample]) -> list[Path]:
@@ -66,17 +68,6 @@ def steps_of(series: Series) -> list[int]:
     return [1 + number * series.every for number in range(len(series.history))]
 
 
-def smoothed(values: list[float]) -> list[float]:
-    """Return the exponential mean of `values`, free of the pull towards the first."""
-    kept = max(0.0, 1 - SMOOTHED_SHARE / max(1, len(values)))
-    mean, weight, means = 0.0, 0.0, []
-    for value in values:
-        mean = kept * mean + (1 - kept) * value
-        weight = kept * weight + 1 - kept
-        means.append(mean / weight)
-    return means
-
-
 def loss_chart(report: Report) -> Figure:
     """Draw training and validation loss, and mark the best epoch."""
     figure, axes = axes_of("Loss", "step", "nats a token")
@@ -105,11 +96,13 @@ def hardware_chart(samples: list[Sample]) -> Figure:
     names = sorted({name for sample in samples for name in sample.readings})
     figure = Figure(figsize=(8, 1.6 * max(1, len(names))), layout="constrained")
     FigureCanvasAgg(figure)
+    is_short = not samples or samples[-1].seconds <= SHORT_S
+    unit, unit_s = ("seconds", 1) if is_short else ("minutes", 60)
     for number, name in enumerate(names, start=1):
         axes = figure.add_subplot(len(names), 1, number)
-        seen = [(s.seconds / 60, s.readings[name]) for s in samples if name in s.readings]
+        seen = [(s.seconds / unit_s, s.readings[name]) for s in samples if name in s.readings]
         axes.plot(*zip(*seen, strict=True), color=BLUE, linewidth=1.2, marker=".", markersize=3)
-        axes.set_title(name.replace("_", " "), fontsize=9)
+        axes.set_title(f"{words.sensor(name)}, {words.unit(name)}", fontsize=10)
         axes.set_ylim(bottom=0)
-    figure.supxlabel("minutes", fontsize=10)
+    figure.supxlabel(unit, fontsize=10)
     return figure

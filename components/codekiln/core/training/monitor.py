@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 import psutil
 import pynvml
@@ -17,6 +18,9 @@ logger = logging.getLogger(__name__)
 
 Sensor = Callable[[], dict[str, float]]
 """Readings by name; the name ends with the unit."""
+
+FIRST_LOOK_S = 0.1
+"""How long the CPUs are watched for the first reading of their load."""
 
 SensorErrors = (OSError, psutil.Error, pynvml.NVMLError, AttributeError, ValueError)
 """How sensors say that they are not there; psutil lacks whole functions on some systems."""
@@ -91,12 +95,44 @@ def sensors(disk: Path, gpu_uuid: str | None) -> dict[str, Sensor]:
     """Return the sensors of this machine: CPU, memory, the disk that holds `disk`, one GPU."""
     process = psutil.Process()
     found: dict[str, Sensor] = {
-        "cpu": lambda: {"cpu_percent": psutil.cpu_percent()},
+        "cpu": cpu_load(),
         "ram": lambda: {"ram_used_gib": psutil.virtual_memory().used / GIB},
         "process": lambda: {"process_ram_gib": process.memory_info().rss / GIB},
         "disk": lambda: {"disk_used_percent": psutil.disk_usage(str(disk)).percent},
     }
     return found | (gpu_sensors(gpu_uuid) if gpu_uuid else {})
+
+
+def cpu_load() -> Sensor:
+    """Return a sensor of how busy the CPUs were since it was read before, by whichever thread.
+
+    psutil.cpu_percent remembers each thread apart, and answers its first call with 0.
+    """
+    before: Any = None
+
+    def read() -> dict[str, float]:
+        nonlocal before
+        if before is None:
+            before = psutil.cpu_times()
+            time.sleep(FIRST_LOOK_S)
+        now = psutil.cpu_times()
+        idle, spent = (of(now) - of(before) for of in (_idle_s, _all_s))
+        before = now
+        # Between two ticks of the kernel's clock there is nothing to tell.
+        return {"cpu_percent": 100 * (1 - min(idle / spent, 1.0))} if spent > 0 else {}
+
+    return read
+
+
+def _idle_s(times: Any) -> float:
+    """Return the seconds without work; waiting for a disk is told apart on Linux alone."""
+    return float(times.idle) + float(getattr(times, "iowait", 0.0))
+
+
+def _all_s(times: Any) -> float:
+    """Return all seconds; what Linux tells of guests is in `user` and `nice` already."""
+    guests = sum(getattr(times, name, 0.0) for name in ("guest", "guest_nice"))
+    return float(sum(times)) - guests
 
 
 def gpu_sensors(uuid: str) -> dict[str, Sensor]:
