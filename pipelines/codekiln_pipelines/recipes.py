@@ -29,6 +29,10 @@ def folder() -> Path:
     return inside if inside.is_dir() else Path(__file__).parents[1] / "recipes"
 
 
+NONE = "none"
+"""The recipe that says nothing: all is as --config and the defaults have it."""
+
+
 def names(pipeline: str) -> list[str]:
     """Return the names of the recipes of `pipeline`."""
     return sorted(p.stem.removeprefix(f"{pipeline}-") for p in folder().glob(f"{pipeline}-*.yaml"))
@@ -36,19 +40,24 @@ def names(pipeline: str) -> list[str]:
 
 def load(pipeline: str, name: str) -> dict[str, Any]:
     """Read the recipe `name` of `pipeline`; raises InputError if there is none."""
+    if name == NONE:
+        return {}
     if name not in names(pipeline):
-        hint = settings.unknown_key(name, names(pipeline)).replace("setting", "recipe")
+        hint = settings.unknown_key(name, [*names(pipeline), NONE]).replace("setting", "recipe")
         raise InputError(hint)
     return settings.document((folder() / f"{pipeline}-{name}.yaml").read_text(encoding="utf-8"))
 
 
 def merge(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    """Lay the document `over` on `under`: sections key by key, all else whole."""
+    """Lay the document `over` on `under`: sections key by key, all else whole.
+
+    A section with nothing in it (its lines are commented out, say) takes nothing away.
+    """
     merged = dict(under)
     for key, value in over.items():
         below = merged.get(key)
-        if isinstance(below, Mapping) and isinstance(value, Mapping):
-            merged[key] = merge(below, value)
+        if isinstance(below, Mapping) and isinstance(value, Mapping | None):
+            merged[key] = merge(below, value or {})
         else:
             merged[key] = value
     return merged
@@ -69,13 +78,24 @@ def arguments(
     Raises InputError, all faults in one line, before anything runs.
     """
     known = parameters_of(package)
-    sections = {k: v for k, v in document.items() if isinstance(v, Mapping) and k not in known}
+    sections = _sections(package, document)
     told = {k: _text(v) for k, v in document.items() if k not in sections}
     check(package, sections, told)
-    missing = [k for k, kind in known.items() if "defaultValue" not in kind and k not in told]
-    if missing and not partial:
+    required = [name for name, kind in known.items() if "defaultValue" not in kind]
+    missing = [name for name in required if not told.get(name, "given" if partial else "")]
+    if missing:
         raise InputError("; ".join(f"{name} is missing: give --{name}" for name in missing))
     return {**told, CONFIG: json.dumps(sections)} if sections else told
+
+
+def _sections(package: dict[str, Any], document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the sections of `document`; raises InputError where one is no group of settings."""
+    known, kinds = parameters_of(package), sections_of(package)
+    return {
+        name: dict(settings.mapping(name, value))
+        for name, value in document.items()
+        if name not in known and (name in kinds or isinstance(value, Mapping))
+    }
 
 
 def _text(value: Any) -> str:

@@ -7,7 +7,6 @@ import pytest
 
 from codekiln.core import settings
 from codekiln.core.errors import InputError
-from codekiln.report import page
 from codekiln_pipelines import packages, recipes
 from codekiln_pipelines.cluster import POOLS, Cluster, pool_arguments
 
@@ -40,10 +39,24 @@ def test_an_unknown_recipe_names_the_nearest() -> None:
         recipes.load("history", "labtop")
 
 
+def test_the_recipe_none_lays_nothing_under_the_file_of_the_user() -> None:
+    assert recipes.load("history", "none") == {}
+    assert "none" not in recipes.names("history")
+
+
 def test_sections_are_merged_key_by_key() -> None:
     under = {"a": 1, "training": {"seed": 1, "patience": 2}}
     over = {"training": {"seed": 3}}
     assert recipes.merge(under, over) == {"a": 1, "training": {"seed": 3, "patience": 2}}
+
+
+def test_a_section_whose_lines_are_all_commented_out_changes_nothing(
+    package: dict[str, Any],
+) -> None:
+    under = {"tokenize": {"window": 256}}
+    assert recipes.merge(under, {"tokenize": None}) == under
+    told = recipes.arguments(package, {"repository": "/a", "tokenize": None})
+    assert json.loads(told["config"]) == {"tokenize": {}}
 
 
 @pytest.mark.parametrize(
@@ -56,6 +69,8 @@ def test_sections_are_merged_key_by_key() -> None:
         ({"model_size": "huge"}, "model_size is 'huge'; it must be one of tiny, small, medium"),
         ({"modelsize": "tiny"}, r"unknown setting modelsize: did you mean model_size\?"),
         ({}, "repository is missing: give --repository"),
+        ({"repository": ""}, "repository is missing: give --repository"),
+        ({"tokenize": 5}, "tokenize is 5; it must map settings to values"),
     ],
 )
 def test_a_fault_is_told_before_anything_runs(
@@ -101,6 +116,11 @@ def test_a_resumed_run_need_not_name_its_repository_again(package: dict[str, Any
 
 def test_the_recipes_lie_where_the_package_looks() -> None:
     assert (Path(recipes.folder()) / "history-laptop.yaml").is_file()
+
+
+def test_a_resumed_run_cannot_lose_its_repository(package: dict[str, Any]) -> None:
+    with pytest.raises(InputError, match="repository is missing"):
+        recipes.arguments(package, {"repository": ""}, partial=True)
 
 
 def test_a_resumed_run_keeps_the_settings_that_are_not_asked_for_anew() -> None:
@@ -155,7 +175,7 @@ def test_a_number_is_held_against_choices_that_are_texts(gpu_package: dict[str, 
 def test_the_recipe_that_a_report_names_lays_no_section_under_those_of_the_run(
     package: dict[str, Any],
 ) -> None:
-    bare = recipes.load("history", page.BARE)
+    bare = recipes.load("history", recipes.NONE)
     for name in recipes.names("history"):
         told = recipes.arguments(package, {**recipes.load("history", name), "repository": "/r"})
         sections = settings.document(told.pop(recipes.CONFIG, ""))

@@ -250,7 +250,7 @@ def test_the_command_for_the_same_run_has_all_that_it_was_told(whole: Path) -> N
     asked = {"model_size": "tiny", "repository": "/a b", "config": '{"training": {"seed": 7}}'}
     manifest.write_json(whole / "run.json", {"pipeline": "history", "parameters": asked})
     wanted = (
-        "codekiln run history --recipe full --model-size tiny --repository '/a b' "
+        "codekiln run history --recipe none --model-size tiny --repository '/a b' "
         """--config '{"training": {"seed": 7}}'"""
     )
     assert wanted in Page(told(whole)[1]).words

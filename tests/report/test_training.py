@@ -20,13 +20,6 @@ def test_a_thinned_history_stands_at_its_steps() -> None:
     assert told.losses.training.points == [(1.0, 4.0), (11.0, 2.0), (21.0, 2.0)]
 
 
-def test_the_smooth_line_is_a_mean_that_the_first_value_does_not_hold_back() -> None:
-    assert training.smoothed([3.0] * 50) == pytest.approx([3.0] * 50)
-    assert training.smoothed([4.0, 2.0]) == pytest.approx([4.0, (0.9 * 4 + 2) / 1.9])
-    noisy = training.smoothed([1.0, 3.0] * 50)
-    assert max(noisy[20:]) - min(noisy[20:]) < 0.25
-
-
 def test_the_curves_have_units_and_mark_the_best_epoch() -> None:
     told = training.read(REPORT)
     assert told

@@ -139,7 +139,9 @@ def document(config: str) -> dict[str, Any]:
 def _text_of(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise InputError(f"cannot read the configuration {path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
         raise InputError(f"cannot read the configuration {path}: {error}") from error
 
 
@@ -155,15 +157,15 @@ def read(
     """
     phase = phase_of(settings)
     refuse_misspelled(config, [phase, *sections_of(settings)])
-    values: dict[str, Any] = {**(under or {}), **_mapping(phase, config.get(phase))}
+    values: dict[str, Any] = {**(under or {}), **mapping(phase, config.get(phase))}
     for name in sections_of(settings):
-        values[name] = _mapping(name, config.get(name))
+        values[name] = mapping(name, config.get(name))
     return _checked(settings, {**values, **flags})
 
 
 def read_section(name: str, kind: type[Settings], config: Mapping[str, Any]) -> Settings:
     """Read the section `name` of the document `config` as `kind`; raises InputError."""
-    return _checked(kind, _mapping(name, config.get(name)), name)
+    return _checked(kind, mapping(name, config.get(name)), name)
 
 
 def check_partial(name: str, kind: type[Section], values: Mapping[str, Any]) -> None:
@@ -183,7 +185,8 @@ def _checked(kind: type[Settings], values: Mapping[str, Any], prefix: str = "") 
         raise InputError(explain(kind, error.errors(), prefix)) from error
 
 
-def _mapping(name: str, value: object) -> Mapping[str, Any]:
+def mapping(name: str, value: object) -> Mapping[str, Any]:
+    """Return the section `name` of a document, empty where nothing stands; or raise InputError."""
     if value is None:
         return {}
     if not isinstance(value, Mapping):

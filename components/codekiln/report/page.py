@@ -14,9 +14,6 @@ from codekiln.report.phases import Times
 from codekiln.report.run import Run
 
 NAME = "report.html"
-BARE = "full"
-"""The recipe without sections: a run's own, those of its recipe and its file in one, are given."""
-
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 VERDICTS = {
@@ -124,8 +121,9 @@ def again(run: Run) -> str:
     pipeline, told = run.asked.get("pipeline"), run.asked.get("parameters")
     if not isinstance(pipeline, str) or not isinstance(told, dict):
         return ""
+    # What a recipe said is in these by now: another laid under them would change the run.
     given = [_flag(name, value) for name, value in told.items() if value]
-    return " ".join(["codekiln run", shlex.quote(pipeline), f"--recipe {BARE}", *given])
+    return " ".join(["codekiln run", shlex.quote(pipeline), "--recipe none", *given])
 
 
 def _flag(name: str, value: Any) -> str:

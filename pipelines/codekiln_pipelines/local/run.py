@@ -179,7 +179,7 @@ def parser_for(pipeline: str, package: dict[str, Any], base: Path) -> flags.Pars
 
 
 def _add_run_flags(parser: flags.Parser, pipeline: str, base: Path) -> None:
-    known = "|".join(recipes.names(pipeline))
+    known = "|".join([*recipes.names(pipeline), recipes.NONE])
     parser.add_argument("--recipe", default=None, metavar=known, help="default: laptop")
     parser.add_argument("--config", default="", metavar="FILE", help="YAML laid over the recipe")
     parser.add_argument(

@@ -15,3 +15,8 @@ def test_the_smooth_line_of_a_steady_fall_lags_little_however_few_points() -> No
 def test_a_constant_stays_from_the_first_point_on() -> None:
     assert smoothed([3.0] * 50) == pytest.approx([3.0] * 50)
     assert smoothed([]) == []
+
+
+def test_the_noise_of_many_points_is_smoothed_away() -> None:
+    noisy = smoothed([1.0, 3.0] * 500)
+    assert max(noisy[100:]) - min(noisy[100:]) < 0.1
