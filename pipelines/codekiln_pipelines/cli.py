@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from codekiln.core import flags
+from codekiln.core import flags, manifest
 from codekiln.core.errors import CodekilnError, InputError
 from codekiln.core.program import INTERRUPTED, of_os_error
 from codekiln_pipelines import compile as compiling
@@ -77,17 +77,27 @@ def _add_search(commands: "argparse._SubParsersAction[flags.Parser]") -> None:
 
 def search(told: argparse.Namespace, rest: list[str]) -> int:
     """Search the embedded commits of a run; further flags are those of search_commits."""
-    run = runs.load(told.run) if told.run else runs.latest(told.runs, "history")
+    found = embeddings_of(runs.load(told.run)) if told.run else newest_embeddings(told.runs)
     command = [sys.executable, "-m", "codekiln.search_commits"]
-    embeddings = run.steps / "embed-commits" / "embeddings"
     return subprocess.run(
-        [*command, "--embeddings", str(embeddings), "--query", told.query, *rest], check=False
+        [*command, "--embeddings", str(found), "--query", told.query, *rest], check=False
     ).returncode
 
 
-def _no_more(rest: list[str]) -> None:
-    if rest:
-        raise InputError(f"unknown argument {rest[0]}; see codekiln --help")
+def embeddings_of(run: runs.Run) -> Path:
+    """Return where `run` keeps the vectors of its commits."""
+    return run.steps / "embed-commits" / "embeddings"
+
+
+def newest_embeddings(base: Path) -> Path:
+    """Return the vectors of the newest run under `base` that came so far, or raise InputError."""
+    for run in runs.newest(base, "history"):
+        if (embeddings_of(run) / manifest.NAME).is_file():
+            return embeddings_of(run)
+    raise InputError(
+        f"{base} holds no run that embedded its commits: `codekiln run history` makes one; "
+        "name another folder of runs with --runs, or a run with --run"
+    )
 
 
 def run(told: argparse.Namespace, rest: list[str]) -> int:

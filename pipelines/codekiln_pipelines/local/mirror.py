@@ -146,6 +146,8 @@ def begin(uri: str, run: Run, package: dict[str, Any]) -> Run:
     try:
         if "://" not in uri:
             raise InputError(f"--artifacts is {uri}; give s3://BUCKET/PREFIX or file:///FOLDER")
+        # With no bucket in it, what is joined to it would be a path of this disk.
+        open_store(uri)
         runs.record(copied)
         Mirror(open_store(place), run.folder).claim()
     except CodekilnError:

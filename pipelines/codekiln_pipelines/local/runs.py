@@ -85,7 +85,10 @@ def load(folder: Path) -> Run:
             parameters=asked["parameters"],
             artifacts=asked.get("artifacts", ""),
         )
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except OSError as error:
+        told = f"{ASKED}: {error.strerror}"
+        raise InputError(f"{folder} holds no run ({told}); see what is there") from error
+    except (ValueError, KeyError, TypeError) as error:
         raise InputError(f"{folder} holds no run ({ASKED}: {error}); see what is there") from error
 
 
@@ -94,13 +97,17 @@ def latest(base: Path, pipeline: str, repository: str | None = None) -> Run:
 
     Raises InputError if there is none.
     """
-    found = sorted(base.glob(f"*/{ASKED}"), key=lambda path: path.stat().st_mtime, reverse=True)
-    for run in map(load, (path.parent for path in found)):
-        same = repository in (None, run.parameters.get("repository"))
-        if run.pipeline == pipeline and same:
+    for run in newest(base, pipeline):
+        if repository in (None, run.parameters.get("repository")):
             return run
     of = f" of {repository}" if repository else ""
     raise InputError(f"{base} holds no run of {pipeline}{of}; start one without --resume")
+
+
+def newest(base: Path, pipeline: str) -> Iterator[Run]:
+    """Yield the runs of `pipeline` under `base`, the newest first."""
+    found = sorted(base.glob(f"*/{ASKED}"), key=lambda path: path.stat().st_mtime, reverse=True)
+    yield from (run for run in (load(path.parent) for path in found) if run.pipeline == pipeline)
 
 
 @contextlib.contextmanager

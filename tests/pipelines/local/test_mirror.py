@@ -193,3 +193,13 @@ def test_who_works_on_a_copied_run_holds_its_lease(
 def test_a_place_that_is_no_uri_is_one_line(run: Run, package: dict[str, Any]) -> None:
     with pytest.raises(InputError, match="--artifacts is copies; give s3://BUCKET/PREFIX"):
         mirror.begin("copies", run, package)
+
+
+def test_a_store_without_a_bucket_is_no_folder_of_this_disk(
+    run: Run, package: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match="names no bucket"):
+        mirror.begin("s3://", run, package)
+    assert not (tmp_path / "s3:").exists()
+    assert not run.folder.exists()

@@ -40,6 +40,11 @@ def test_a_folder_that_is_no_run_is_one_line(tmp_path: Path, text: str) -> None:
         runs.load(tmp_path)
 
 
+def test_a_run_that_is_not_there_is_told_in_words(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"\(run.json: No such file or directory\)"):
+        runs.load(tmp_path / "gone")
+
+
 def test_a_base_that_is_a_file_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="cannot write into"):
