@@ -52,6 +52,22 @@ def test_a_question_is_answered_with_the_commit_that_means_it(
     assert answers[0]["subject"] == SUBJECTS[0]
 
 
+def test_a_pipe_gets_one_line_a_commit(
+    embeddings: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run("--embeddings", str(embeddings), "--query", "concurrency bug")
+    answers = [line.split("\t") for line in capsys.readouterr().out.splitlines()]
+    assert [answer[0] for answer in answers] == ["1", "2", "3"]
+    assert answers[0][2:] == ["0" * 7, "2026-01-01", "Ann", SUBJECTS[0]]
+
+
+def test_a_question_of_spaces_is_none(embeddings: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        run("--embeddings", str(embeddings), "--query", "  ")
+    assert ended.value.code == 2
+    assert "at least 1 character" in capsys.readouterr().err
+
+
 def test_a_table_is_shown_by_default(embeddings: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run("--embeddings", str(embeddings), "--query", "French", "--limit", "1")
     out = capsys.readouterr().out

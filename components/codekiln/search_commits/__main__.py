@@ -1,6 +1,7 @@
 """Door of the search: `python -m codekiln.search_commits --embeddings DIR --query TEXT`."""
 
 import logging
+import sys
 import time
 
 from rich.console import Console
@@ -42,15 +43,15 @@ def check_model(source: encoder.Source, made: manifest.Manifest) -> None:
 
 
 def show(hits: list[collection.Hit], style: str) -> None:
-    """Write `hits` to standard output."""
-    console = Console(soft_wrap=style == "json")
-    if style == "json":
-        for line in listing.lines(hits):
-            console.out(line, highlight=False)
-    elif hits:
+    """Write `hits` to standard output: a table in a terminal, else a line each."""
+    console = Console()
+    if not hits and style == "table":
+        logger.warning("no commit matches; widen --author or --since")
+    elif style == "table" and console.is_terminal:
         console.print(listing.table(hits))
     else:
-        logger.warning("no commit matches; widen --author or --since")
+        told = listing.lines(hits) if style == "json" else listing.rows(hits)
+        sys.stdout.writelines(f"{line}\n" for line in told)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Answers as a table for a person, or as JSON lines for a program."""
+"""Answers as a table for a person, a line each for a pipe, or as JSON lines for a program."""
 
 import dataclasses
 import json
@@ -32,6 +32,12 @@ def _cells(rank: int, hit: Hit) -> Iterator[Text]:
     yield Text(hit.commit.timestamp[:10])
     yield Text(printable(hit.commit.author), style="cyan")
     yield Text(printable(hit.commit.subject))
+
+
+def rows(hits: Sequence[Hit]) -> Iterator[str]:
+    """Yield each hit as one line, its cells apart by tabs: what a pipe gets of the table."""
+    for rank, hit in enumerate(hits, start=1):
+        yield "\t".join(cell.plain for cell in _cells(rank, hit))
 
 
 def printable(text: str) -> str:
