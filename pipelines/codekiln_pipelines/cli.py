@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from codekiln.core import flags, manifest
-from codekiln.core.errors import CodekilnError, InputError
+from codekiln.core.errors import CodekilnError, InputError, printable
 from codekiln.core.program import INTERRUPTED, of_os_error
 from codekiln_pipelines import compile as compiling
 from codekiln_pipelines import fake_github, packages, programs
@@ -27,10 +27,10 @@ def main(argv: Sequence[str] | None = None) -> None:
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
     except CodekilnError as error:
-        sys.stderr.write(f"codekiln: {error}\n")
+        sys.stderr.write(f"codekiln: {printable(str(error))}\n")
         sys.exit(error.exit_code)
     except OSError as error:
-        sys.stderr.write(f"codekiln: {of_os_error(error)}\n")
+        sys.stderr.write(f"codekiln: {printable(str(of_os_error(error)))}\n")
         sys.exit(InputError.exit_code)
 
 

@@ -128,11 +128,22 @@ def check(package: dict[str, Any], sections: Mapping[str, Any], told: Mapping[st
     for name, values in sections.items():
         settings.check_partial(name, kinds[name], values)
     for name, value in told.items():
+        _refuse_bytes(name, value)
         choices = [str(choice) for choice in known[name].get("literals", [])]
         if choices and value not in choices:
             raise InputError(f"{name} is {value!r}; it must be one of {', '.join(choices)}")
         typed(name, value, known[name])
     check_fields(package, told)
+
+
+def _refuse_bytes(name: str, value: str) -> None:
+    """Raise InputError for a path whose bytes are no text: no document can carry it to a step."""
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise InputError(
+            f"{name} is {value!r}, which is not UTF-8: give it another name"
+        ) from error
 
 
 def check_fields(package: dict[str, Any], told: Mapping[str, str]) -> None:

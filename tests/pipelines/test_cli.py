@@ -28,3 +28,12 @@ def test_where_nothing_was_embedded_the_search_says_how_to_begin(tmp_path: Path)
     made(tmp_path, 1)
     with pytest.raises(InputError, match="embedded its commits: `codekiln run history` makes one"):
         cli.newest_embeddings(tmp_path)
+
+
+def test_an_error_stays_one_line_whatever_it_names(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["search", "x", "--run", "a\nb\x1b[2J"])
+    assert ended.value.code == 2
+    told = capsys.readouterr().err
+    assert told.count("\n") == 1
+    assert "\x1b" not in told

@@ -70,6 +70,7 @@ def test_a_section_whose_lines_are_all_commented_out_changes_nothing(
         ({"modelsize": "tiny"}, r"unknown setting modelsize: did you mean model_size\?"),
         ({}, "repository is missing: give --repository"),
         ({"repository": ""}, "repository is missing: give --repository"),
+        ({"repository": "/bad\udcff"}, r"repository is '/bad\\udcff', which is not UTF-8"),
         ({"tokenize": 5}, "tokenize is 5; it must map settings to values"),
     ],
 )
