@@ -292,3 +292,10 @@ def test_the_page_says_how_to_search_what_was_embedded_and_nothing_where_nothing
     builders.finish(folder, "embed_commits", {"commits": 4})
     words = Page(told(whole)[1]).words
     assert f"python -m codekiln.search_commits --embeddings {folder} --query" in words
+
+
+def test_the_page_names_the_weights_by_what_the_same_run_has_again(whole: Path) -> None:
+    path = whole / "steps/train-model/model/training_report.json"
+    assert "sha256sum" not in told(whole)[1]
+    path.write_text(json.dumps({**json.loads(path.read_text()), "weights_sha256": "c" * 64}))
+    assert f'<code title="{"c" * 64}">{"c" * 16}</code>' in told(whole)[1]

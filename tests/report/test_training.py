@@ -24,7 +24,10 @@ def test_the_curves_have_units_and_mark_the_best_epoch() -> None:
     told = training.read(REPORT)
     assert told
     drawn = training.charts(told)
-    assert [chart.title for chart in drawn] == ["Loss, nats a token", "Perplexity"]
+    assert [chart.title for chart in drawn] == [
+        "Loss, nats a token",
+        "Perplexity, logarithmic scale",
+    ]
     assert [line.name for line in drawn[0].lines] == ["each step", "training", "validation"]
     assert drawn[0].mark
     assert drawn[0].mark.text == "best: epoch 1"

@@ -84,6 +84,7 @@ def test_the_output_loads_with_transformers_and_tells_its_run(whole: Path) -> No
     assert len(json.loads((whole / "samples.json").read_text())) == 3
     assert len(list((whole / "charts").glob("*.svg"))) == 4
     assert manifest.read(whole).counts["steps"] == report["timing"]["steps"]
+    assert report["weights_sha256"] == digest.of_file(whole / "model.safetensors")
 
 
 def test_samples_begin_with_texts_that_were_held_out(whole: Path, tokens: Path) -> None:

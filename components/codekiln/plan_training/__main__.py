@@ -22,9 +22,11 @@ def plan_training(settings: Settings) -> Done:
         counts_of(info), settings.training, settings.epoch_calculation, batch, price
     )
     plan.write(settings.plan, made)
+    cost = f"{made.predicted_cost:.2f} dollars" if settings.dollars_per_hour else "no price set"
     logger.info(
-        "plan: %d epochs of %d steps, %.1f hours, %.2f dollars",
-        made.epochs, made.steps_per_epoch, made.predicted_hours, made.predicted_cost,
+        "plan: %d %s of %d steps, %.1f hours, %s",
+        made.epochs, "epoch" if made.epochs == 1 else "epochs", made.steps_per_epoch,
+        made.predicted_hours, cost,
     )  # fmt: skip
     return Done(
         counts={"sequences": made.sequences, "epochs": made.epochs, "steps": made.total_steps},

@@ -95,6 +95,7 @@ class Training(BaseModel):
     timing: Timing = Timing()
     model: Model = Model()
     hardware: Machine = Machine()
+    weights_sha256: str = ""
 
 
 class Sample(BaseModel):
@@ -148,7 +149,7 @@ def perplexity(training: Training) -> Chart | None:
             points=[(float(e.step), exp(e.validation_loss)) for e in told],
         ),
     ]  # fmt: skip
-    look = Look(title="Perplexity", x_title="step", log=True, show=words.short)
+    look = Look(title="Perplexity, logarithmic scale", x_title="step", log=True, show=words.short)
     return draw(drawn, look, _best(training))
 
 

@@ -201,6 +201,7 @@ def write(
     transformers_logging.disable_progress_bar()
     model.save(folder)
     copy_tokenizer(found.tokens.tokenizer, folder)
+    report = dataclasses.replace(report, weights_sha256=digest.of_file(folder / gpt2.WEIGHTS))
     reports.write(folder, report)
     drawn = charts.draw(folder / "charts", report, outcome.samples)
     if settings.curves:

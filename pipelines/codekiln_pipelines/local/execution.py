@@ -119,7 +119,8 @@ def execute(run: Run, console: RunConsole, worker: Worker, mirror: Mirror | None
         step, code = work.failed[0]
         # A step that a signal ended has a negative code, which a shell calls 128 + signal.
         code = code if code > 0 else 128 - code
-        raise StepFailedError(f"{step.label} failed", code)
+        why = steps.failure_of(step.folder)
+        raise StepFailedError(f"{step.label} failed{': ' if why else ''}{why}", code)
 
 
 def arguments(run: Run) -> dict[str, object]:

@@ -81,7 +81,7 @@ def test_a_corpus_within_the_data_is_refused_before_there_is_a_run(here: Path) -
 @pytest.mark.parametrize(
     ("argv", "said"),
     [
-        (["--data", ""], "data is empty"),
+        (["--data", ""], "data is missing"),
         (["--repositories", "https://me:ghp_X@github.com/a/b"], "before its @"),
         (["--config", "discover_repos: {repositories: 'https://ghp_X@github.com/a/b'}"], "its @"),
     ],

@@ -25,6 +25,7 @@ logger = logging.getLogger(__name__)
 Size = Literal["tiny", "small", "medium"]
 
 LOSS = "text"
+WEIGHTS = "model.safetensors"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -92,7 +93,10 @@ class GPT2(Trainable):
         return {LOSS: summed_cross_entropy(hidden, self.network.lm_head.weight, batch["targets"])}
 
     def save(self, folder: Path) -> None:
-        """Write the model so that GPT2LMHeadModel.from_pretrained(folder) loads it."""
+        """Write the model so that GPT2LMHeadModel.from_pretrained(folder) loads it.
+
+        The weights are in the one file WEIGHTS.
+        """
         self.network.save_pretrained(str(folder))
 
     def flops_per_token(self) -> float:

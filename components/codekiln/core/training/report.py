@@ -90,6 +90,8 @@ class Report:
     hardware: Machine
     plan: dict[str, object]
     fingerprint: str
+    weights_sha256: str = ""
+    """SHA-256 of the file of weights, once it is written: the same for the same run once more."""
 
 
 def write(folder: Path, report: Report) -> Path:
