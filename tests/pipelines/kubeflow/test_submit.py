@@ -229,7 +229,8 @@ def test_data_that_would_go_with_its_pod_is_refused(api: KubeflowApi, place: str
 @pytest.mark.parametrize(
     ("argv", "told"),
     [
-        (["--data", ""], "data is empty: give s3://BUCKET/PREFIX"),
+        (["--data", ""], "data is missing: give --data"),
+        (["--data", " "], "data is empty: give s3://BUCKET/PREFIX"),
         (["--data", "s3://b/c", "--repositories", "https://me:ghp_X@github.com/a/b"], "its @"),
         (["--data", "s3://b/c", "--repositories", "a/b https://ghp_X@github.com/a/b"], "its @"),
     ],

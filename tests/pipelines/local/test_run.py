@@ -81,7 +81,8 @@ def test_a_corpus_within_the_data_is_refused_before_there_is_a_run(here: Path) -
 @pytest.mark.parametrize(
     ("argv", "said"),
     [
-        (["--data", ""], "data is missing"),
+        (["--data", ""], "data is missing: give --data"),
+        (["--data", " "], "data is empty: give a folder"),
         (["--repositories", "https://me:ghp_X@github.com/a/b"], "before its @"),
         (["--config", "discover_repos: {repositories: 'https://ghp_X@github.com/a/b'}"], "its @"),
     ],
