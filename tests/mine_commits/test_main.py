@@ -48,7 +48,11 @@ def test_an_interrupted_run_leaves_nothing_that_looks_finished(
         while not list(out.glob("commits-*")) and process.poll() is None:
             time.sleep(0.01)
         os.kill(process.pid, ending)
-        process.wait(timeout=30)
+        try:
+            process.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
         assert process.returncode != 0
         assert not (out / manifest.NAME).exists()
         wait_for_group(process.pid)

@@ -99,6 +99,11 @@ def workers(
     try:
         yield Workers(pool, many, tell)
         tell()
+    except KeyboardInterrupt:
+        # One that was being started just then is told of no end by the pool, which waits for it.
+        for process in multiprocessing.active_children():
+            process.kill()
+        raise
     except BrokenProcessPool as error:
         raise ServiceError(
             f"one of {many} processes was killed, most likely for want of memory: give more, or "
