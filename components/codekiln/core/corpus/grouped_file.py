@@ -1,5 +1,6 @@
 """Writing one Parquet file group by group, under its name only when it is whole."""
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -19,7 +20,7 @@ class Group:
     bytes: int
 
 
-class GroupedFile(Generic[Row]):
+class GroupedFile(ABC, Generic[Row]):
     """Writes one file; a context, and only a good end names the file.
 
     Whoever derives from it says what table some rows are.
@@ -35,9 +36,9 @@ class GroupedFile(Generic[Row]):
         self.bytes = 0
         self.file = pq.ParquetWriter(self.part, schema, compression="zstd", **how)
 
+    @abstractmethod
     def table(self, rows: list[Row]) -> pa.Table:
-        """Return the table that `rows` are."""
-        raise NotImplementedError
+        """Return the table that `rows` are, in their order."""
 
     def hold(self, row: Row, size: int) -> None:
         """Write `row`, with so many bytes of text, in its turn."""

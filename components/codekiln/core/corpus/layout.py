@@ -21,7 +21,7 @@ SIGNATURES = Shared(prefix="", table="signatures", column="repository_id", besid
 """What is under CORPUS/near/R."""
 
 TOKENS_WRITER = "tokens"
-"""What both call their part."""
+"""What whoever publishes sets of tokens, or removes some, calls its part (see `datasets.held`)."""
 
 NEAR_WRITER = "clean-corpus"
 """What the writer of CORPUS/cleaned and CORPUS/near/R calls its part (see `datasets.held`)."""
