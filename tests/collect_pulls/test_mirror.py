@@ -3,13 +3,12 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from histories import History
+from processes import is_gone, soon
 from pull_histories import IMPATIENT, served, url
 
 from codekiln.collect_pulls import mirror as mirrors
@@ -119,19 +118,11 @@ def test_git_does_not_outlive_a_collector_that_is_killed(
         stderr=subprocess.DEVNULL,
     )
     assert soon(pid.exists)
-    git = Path("/proc") / pid.read_text().strip()
-    assert git.exists()
+    git = int(pid.read_text())
+    assert not is_gone(git)
     collector.send_signal(how)
     collector.wait()
-    assert soon(lambda: not git.exists())
-
-
-def soon(holds: Callable[[], bool]) -> bool:
-    """Tell whether something comes true within seconds."""
-    until = time.monotonic() + 10
-    while not holds() and time.monotonic() < until:
-        time.sleep(0.02)
-    return holds()
+    assert soon(lambda: is_gone(git))
 
 
 def test_one_mirror_that_is_stopped_stops_no_other(made: History, tmp_path: Path) -> None:

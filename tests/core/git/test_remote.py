@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from histories import environment, git, text
+from processes import is_gone, soon
 from pull_histories import IMPATIENT, served, url
 
 from codekiln.core.errors import InputError, ServiceError
@@ -172,33 +173,34 @@ def test_whatever_ends_a_fetch_ends_all_that_it_started(
 ) -> None:
     monkeypatch.setattr(running, "POLL_S", 0.02)
     write = "head -c 9999 /dev/zero > $GIT_DIR/objects/pack/tmp_x"
-    stand_in(shim, f"sleep 60 & echo $! > {tmp_path}/child; {write}; wait")
+    child = tmp_path / "child"
+    stand_in(shim, f"sleep 60 & echo $! > {child}; {write}; wait")
     bounds = {
-        "stop": Bounds(), "time": Bounds(seconds=0.3), "size": Bounds(bytes=5000),
+        "stop": Bounds(), "time": Bounds(seconds=1), "size": Bounds(bytes=5000),
     }[how]  # fmt: skip
     expected = {"stop": StoppedError, "time": ServiceError, "size": TooLargeError}[how]
     terms = Terms(bounds=bounds, patience=Patience(attempts=1))
     remote = Remote(f"file://{tmp_path}/none.git", tmp_path / "remote", terms)
+    unfinished = remote.objects / "pack" / "tmp_x"
     if how == "time":
         monkeypatch.setattr(Remote, "probe", never_answers)
-    timer = threading.Timer(0.5, terms.stop.set)
-    timer.start()
+    if how == "stop":
+        threading.Thread(target=stop_after, args=(unfinished, terms)).start()
     with pytest.raises(expected):
         remote.fetch([LOST], COMMITS_ONLY, [])
-    timer.cancel()
-    assert not alive(int((tmp_path / "child").read_text()))
-    assert not list(remote.objects.glob("pack/tmp_*"))
+    assert soon(lambda: is_gone(int(child.read_text())))
+    assert not unfinished.exists()
+
+
+def stop_after(begun: Path, terms: Terms) -> None:
+    """Ask to stop once there is something to leave unfinished."""
+    assert soon(begun.exists)
+    terms.stop.set()
 
 
 def never_answers(_remote: Remote, complaints: bytes) -> None:
     """Stand for a host that is silent."""
     raise ServiceError(f"silent: {complaints!r}")
-
-
-def alive(pid: int) -> bool:
-    """Tell whether a process runs."""
-    state = Path(f"/proc/{pid}/stat")
-    return state.exists() and state.read_text().split()[2] != "Z"
 
 
 @pytest.mark.parametrize(

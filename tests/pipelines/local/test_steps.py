@@ -4,12 +4,11 @@ import shutil
 import signal
 import subprocess
 import sys
-import threading
-import time
 from pathlib import Path
 
 import pytest
 from builders import tokens
+from processes import is_gone, soon
 
 from codekiln_pipelines.local import finished, steps
 from codekiln_pipelines.local.processes import Processes
@@ -143,17 +142,4 @@ def test_a_step_goes_when_its_runner_is_killed() -> None:
         assert process.stdout
         child = int(process.stdout.readline())
         process.kill()
-    gone = threading.Event()
-    for _ in range(100):
-        if not Path(f"/proc/{child}").exists() or _is_zombie(child):
-            gone.set()
-            break
-        time.sleep(0.1)
-    assert gone.is_set()
-
-
-def _is_zombie(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"
-    except FileNotFoundError:
-        return True
+    assert soon(lambda: is_gone(child))
