@@ -43,3 +43,14 @@ def test_a_set_whose_manifest_outlived_its_documents_is_told_and_erased(
     forget("acme/router", "--erase")
     assert sets(world) == {"one"}
     assert not list((Path(world.corpus) / "tokens/lone").glob("*"))
+
+
+def test_what_a_killed_run_left_unfinished_is_told_and_erased(world: World, forget: Forget) -> None:
+    """Nothing in it says whose it is: its documents come after its tokens."""
+    store = open_store(f"{world.corpus}/tokens/half")
+    store.write("train-00000.ids", b"ids")
+    assert f"{store.uri}: no manifest that can be read" in forget("acme/router", json_=False)
+    assert "half" in sets(world)
+    said = forget("acme/router", "--erase", json_=False)
+    assert f"{store.uri}: what a killed run left, unfinished" in said
+    assert sets(world) == {"one"}

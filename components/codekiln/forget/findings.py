@@ -73,8 +73,10 @@ class Findings:
 
     @property
     def token_sets(self) -> Sequence[TokenSet]:
-        """Return the sets of tokens that hold it."""
-        return [one for one in self.sets if one.holds_it]
+        """Return the sets of tokens that hold it; of those erased, also what may have held it."""
+        if self.erased is None:
+            return [one for one in self.sets if one.holds_it]
+        return [one for one in self.sets if one.may_hold_it]
 
     @property
     def changed(self) -> bool:

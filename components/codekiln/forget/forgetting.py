@@ -36,9 +36,10 @@ def forget(
     with token_sets.alone(corpus) if corpus and erases else contextlib.nullcontext():
         sets = token_sets.token_sets(corpus, repository.key) if corpus else []
         seen, unreadable = _seen(trails, sets, runs, repository.key)
+        unclear = [*unreadable, *([] if erases else _unfinished(sets))]
         if erases:
             # Tokens first: that a set is of an older version is known as long as this one is there.
-            token_sets.remove(one for one in sets if one.holds_it)
+            token_sets.remove(one for one in sets if one.may_hold_it)
     erased = [removal.erase(trail) for trail in trails] if erases else None
     return Findings(
         repository=repository,
@@ -47,7 +48,7 @@ def forget(
         taken=taken,
         sets=sets,
         seen=seen,
-        not_looked_at=_not_looked_at(places, corpus, runs, [*unreadable, *_unfinished(sets)]),
+        not_looked_at=_not_looked_at(places, corpus, runs, unclear),
         erased=erased,
     )
 

@@ -155,16 +155,16 @@ def _versions(left: Sequence[Older]) -> Iterator[str]:
 def _token_sets(found: Findings) -> Iterator[str]:
     if found.token_sets:
         yield ""
-        yield (
-            "tokens that hold it, removed:" if found.erased is not None else "tokens that hold it:"
-        )
+        yield ("tokens removed:" if found.erased is not None else "tokens that hold it:")
         yield from (f"  {one.node.place}: {_documents(one)}" for one in found.token_sets)
 
 
 def _documents(one: TokenSet) -> str:
     if one.documents:
         return f"{one.documents:,} documents"
-    return "what is left of a set whose removal had begun"
+    if one.is_going:
+        return "what is left of a set whose removal had begun"
+    return "what a killed run left, unfinished"
 
 
 def _seen(found: Findings) -> Iterator[str]:

@@ -2,8 +2,9 @@
 
 A set says of each of its documents whose it is. It is whole as long as it has its manifest, so that
 goes first, after a note that the rest is to go too: a removal that was killed is taken up again.
-Nobody publishes a set meanwhile. One that says no more whose its documents are, for a file of them
-is gone, is taken for one whose removal had begun.
+Nobody publishes a set meanwhile, so one that is not whole is what a killed run left: it goes with
+those that hold the repository, for it may not say yet whose its documents are. One that says it no
+more, for a file of them is gone, is taken for one whose removal had begun.
 """
 
 import contextlib
@@ -46,8 +47,13 @@ class TokenSet:
 
     @property
     def holds_it(self) -> bool:
-        """Say whether it is to go."""
+        """Say whether the repository is in it, or was until its removal began."""
         return self.documents > 0 or self.is_going
+
+    @property
+    def may_hold_it(self) -> bool:
+        """Say whether it is to go once nobody publishes."""
+        return self.holds_it or not self.is_whole
 
 
 def alone(corpus: str) -> contextlib.AbstractContextManager[object]:
