@@ -36,6 +36,17 @@ def test_in_a_pod_progress_is_lines(
     assert caplog.messages[1].startswith("mine: 4 of 4 commits (100 %)")
 
 
+def test_before_anything_is_done_no_time_is_foretold(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.delenv("CODEKILN_RUNNER", raising=False)
+    with caplog.at_level(logging.INFO), progress.track("mine", 4, "commits") as report:
+        report(0, "begun")
+        report(4, "")
+    assert caplog.messages[0] == "mine: 0 of 4 commits (0 %) begun"
+    assert "0 s left" in caplog.messages[1]
+
+
 def test_in_a_terminal_progress_is_a_bar(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("CODEKILN_RUNNER", raising=False)
     monkeypatch.setenv("TERM", "xterm")

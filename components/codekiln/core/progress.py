@@ -65,11 +65,9 @@ def _lines(label: str, total: int, unit: str) -> Report:
 
     def line(done: int, note: str = "") -> None:
         rate = done / max(time.monotonic() - start, 1e-9)
-        left = (total - done) / rate if rate else 0.0
+        # Nothing is done yet: then nobody knows how long the rest takes.
+        pace = f", {rate:.1f}/s, {(total - done) / rate:.0f} s left" if rate else ""
         share = 100 * done // max(total, 1)
-        logger.info(
-            "%s: %d of %d %s (%d %%), %.1f/s, %.0f s left %s",
-            label, done, total, unit, share, rate, left, note,
-        )  # fmt: skip
+        logger.info("%s: %d of %d %s (%d %%)%s %s", label, done, total, unit, share, pace, note)
 
     return line

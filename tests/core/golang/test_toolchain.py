@@ -4,6 +4,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from killing import begun
 
 from codekiln.core.errors import ServiceError
 from codekiln.core.golang import toolchain
@@ -73,6 +74,24 @@ def test_a_judge_is_compiled_once_a_version_of_go(tmp_path: Path) -> None:
         made.append(toolchain.judge(environ, tmp_path))
     assert made[0] == made[1] != made[2]
     assert (tmp_path / "builds").read_text().split() == ["built", "built"]
+
+
+def test_processes_that_ask_at_once_compile_one_judge_and_say_so(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It takes all cores for a while; two at once take twice as long, for nothing."""
+    script = (
+        'if [ "$1" = version ]; then echo go1.27; exit 0; fi\n'
+        'sleep 0.5; echo built >> "$(dirname "$0")/builds"; while [ "$1" != -o ]; do shift; done\n'
+        'printf "#!/bin/sh\\n" > "$2"; chmod +x "$2"'
+    )
+    go_that(tmp_path, script)
+    monkeypatch.setenv("CODEKILN_RUNNER", "local")
+    environ = {"PATH": os.environ["PATH"], "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    asking = [begun(lambda: toolchain.judge(environ, tmp_path)) for _ in range(3)]
+    assert [os.waitpid(pid, 0)[1] for pid in asking] == [0, 0, 0]
+    assert (tmp_path / "builds").read_text().split() == ["built"]
+    assert "judges of Go compiled" in capfd.readouterr().err
 
 
 def test_the_source_of_the_judge_is_as_gofmt_writes_it() -> None:

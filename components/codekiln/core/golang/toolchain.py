@@ -4,6 +4,8 @@
 there CODEKILN_GO_JUDGE names it.
 """
 
+import contextlib
+import fcntl
 import hashlib
 import logging
 import os
@@ -11,11 +13,12 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from codekiln.core.errors import ServiceError
 from codekiln.core.golang.judging import Judge
+from codekiln.core.progress import track
 
 logger = logging.getLogger(__name__)
 
@@ -100,8 +103,31 @@ def _cached(environ: Mapping[str, str], beside: Path) -> Path | None:
         return None
     program = cache_folder(environ) / _name(_told(go, environ, "version"))
     if not os.access(program, os.X_OK):
-        _compile(go, environ, program)
+        _compile_once(go, environ, program)
     return program
+
+
+def _compile_once(go: Path, environ: Mapping[str, str], program: Path) -> None:
+    """Compile the judge into `program`, unless another process does so first; say what it is."""
+    program.parent.mkdir(parents=True, exist_ok=True)
+    with track("compile the judge", 1, "judges of Go compiled") as report:
+        report(0, "once")
+        with _alone(program.parent):
+            if not os.access(program, os.X_OK):
+                _compile(go, environ, program)
+        report(1, "")
+
+
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Let one process at a time work in `folder`, where its file system knows locks."""
+    opened = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        with contextlib.suppress(OSError):
+            fcntl.flock(opened, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(opened)
 
 
 def _name(version: str) -> str:
