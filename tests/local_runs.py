@@ -21,7 +21,7 @@ def codekiln(
     )  # fmt: skip
 
 
-def run(folder: Path, repository: Path, *more: str) -> subprocess.CompletedProcess[str]:
+def run(folder: Path, repository: Path | str, *more: str) -> subprocess.CompletedProcess[str]:
     """Run the whole history pipeline on `repository`, as fast as it goes."""
     asked = ("--repository", str(repository), "--recipe", "smoke", *more)
     return codekiln(folder, "run", "history", *asked)

@@ -138,9 +138,8 @@ def test_the_commits_of_a_run_can_be_searched(finished: Path) -> None:
     assert "commit" in ended.stdout
 
 
-def test_a_path_that_is_no_repository_names_the_step_and_writes_a_manifest(tmp_path: Path) -> None:
-    (tmp_path / "none").mkdir()
-    ended = run(tmp_path, tmp_path / "none")
+def test_a_url_that_is_no_repository_names_the_step_and_writes_a_manifest(tmp_path: Path) -> None:
+    ended = run(tmp_path, (tmp_path / "none").as_uri())
     assert ended.returncode == 2
     made = only_run(tmp_path)
     assert "survey_history" in ended.stderr
@@ -195,6 +194,8 @@ def told_of(
         (["run", "history", "--resume", "nowhere"], "holds no run"),
         (["search", "x"], "holds no run that embedded its commits"),
         (["run", "history", "--repository", ""], "repository is missing"),
+        (["run", "history", "--repository", "nowhere"], "nowhere does not exist"),
+        (["run", "history", "--repository", "."], "is not a git repository that can be read"),
         (["run", "history", "--repository", ".", "--config", "tokenize: 5"], "must map settings"),
         (["run", "history", "--repository", "https://me:hunter2@x.org/r"], "carries a password"),
         ([], "COMMAND"),

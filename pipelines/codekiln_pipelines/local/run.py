@@ -11,7 +11,7 @@ from typing import Any
 
 from codekiln.core import flags, settings
 from codekiln.core.errors import CodekilnError, InputError
-from codekiln.core.git.repository import refuse_password
+from codekiln.core.git.repository import refuse_password, refuse_path
 from codekiln.core.program import of_os_error
 from codekiln.core.storage.objects import is_remote, local_path
 from codekiln.discover_repos import addresses
@@ -40,9 +40,9 @@ def run_pipeline(pipeline: str, argv: Sequence[str], base: Path, now: datetime) 
         packages.compile_into(pipeline, package)
         told = flags.parse(parser_for(pipeline, packages.read(package), base), argv)
         asked = arguments(packages.read(package), pipeline, told)
-        refuse_password(asked.get("repository", ""))
-        addresses.refuse_secrets(asked.get("repositories", ""), asked.get(recipes.CONFIG, ""))
         means = workers.asked(told, packages.read(package))
+        # Containers have a git of their own, and this machine need not have one.
+        refuse_unfit(asked, is_looked_at=told["resume"] is None and means.engine is None)
         run = open_run(pipeline, told, asked, now)
         if told["artifacts"]:
             run = mirror.begin(told["artifacts"], run, packages.read(package))
@@ -50,6 +50,15 @@ def run_pipeline(pipeline: str, argv: Sequence[str], base: Path, now: datetime) 
             return carry_out(run, package, means, RunConsole(verbose=told["verbose"]))
         except OSError as error:
             raise of_os_error(error, str(run.folder)) from error
+
+
+def refuse_unfit(asked: Mapping[str, str], *, is_looked_at: bool) -> None:
+    """Raise InputError for a secret among parameters, or a repository that is not there."""
+    source = asked.get("repository")
+    refuse_password(source or "")
+    addresses.refuse_secrets(asked.get("repositories", ""), asked.get(recipes.CONFIG, ""))
+    if source is not None and is_looked_at:
+        refuse_path(source)
 
 
 def carry_out(run: Run, package: Path, means: Means, console: RunConsole) -> int:

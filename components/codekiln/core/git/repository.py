@@ -91,9 +91,20 @@ def opened(source: str, scratch: Path | None = None) -> Iterator[Repository]:
         scratch.mkdir(parents=True, exist_ok=True)
     with run_folder(PREFIX, scratch) as work:
         path = Path(source).expanduser()
-        if URL.match(source) and not path.exists():
+        if is_url(source):
             path = cloned(source, work / "clone.git")
         yield viewed(path, work / "view.git", name_of(source))
+
+
+def is_url(source: str) -> bool:
+    """Tell a URL from the path of what is here, whatever that is called."""
+    return bool(URL.match(source)) and not Path(source).expanduser().exists()
+
+
+def refuse_path(source: str) -> None:
+    """Raise InputError if `source` is a path where no repository is; URLs are not asked."""
+    if not is_url(source):
+        places(Path(source).expanduser())
 
 
 def refuse_password(source: str) -> None:
