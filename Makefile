@@ -30,7 +30,8 @@ $(READY): pyproject.toml constraints.txt
 		{ echo "codekiln: $(PYTHON) is older than 3.11; name a newer one: make PYTHON=python3.11 ..."; exit 2; }
 	@$(PYTHON) -m venv $(VENV) || \
 		{ echo "codekiln: $(PYTHON) cannot make a virtual environment; on Debian: apt-get install python3-venv"; exit 2; }
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-compile --constraint constraints.txt --editable '.[all,dev]'
+	@echo "codekiln: installing into $(VENV), which takes a minute or more"
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-compile --use-pep517 --constraint constraints.txt --editable '.[all,dev]'
 	@touch $@
 
 demo: $(READY) ## train a small model on a repository's history: make demo [REPO=PATH_OR_URL] [RECIPE=laptop]
