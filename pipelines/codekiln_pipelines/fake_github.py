@@ -4,12 +4,12 @@ import argparse
 import asyncio
 import signal
 import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from codekiln.core.errors import InputError
+from codekiln.core.scratch import run_folder
 
 if TYPE_CHECKING:
     from codekiln.core import flags
@@ -64,8 +64,8 @@ def fake_github(told: argparse.Namespace, rest: list[str]) -> int:
         raise InputError("--repositories must be 1 or more, and --pulls 0 or more")
     if not 0 <= told.port <= 65_535:
         raise InputError(f"--port is {told.port}: want a number up to 65535, or 0 for any")
-    with tempfile.TemporaryDirectory(prefix="fake-github-") as scratch:
-        hub = _hub(told, told.folder or Path(scratch))
+    with run_folder("codekiln-fake-github-") as scratch:
+        hub = _hub(told, told.folder or scratch)
         try:
             asyncio.run(_serve(hub, told))
         except OSError as error:

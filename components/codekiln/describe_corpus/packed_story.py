@@ -1,7 +1,6 @@
 """What is packed: tokens by section and side, how long examples are in tokens, who is held out."""
 
 import json
-import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from codekiln.core.errors import InputError
+from codekiln.core.scratch import run_folder
 from codekiln.core.storage.objects import Objects, open_store
 from codekiln.core.tokens import packed_info
 from codekiln.core.tokens.packed_info import PackedInfo
@@ -115,8 +115,8 @@ def _documents(store: Objects, info: PackedInfo, split: str) -> Iterator[pa.Reco
     name = packed_info.documents_name(split)
     if name not in info.files:
         return
-    with tempfile.TemporaryDirectory(prefix="codekiln-card-") as scratch:
-        path = Path(scratch) / name
+    with run_folder("codekiln-card-") as scratch:
+        path = scratch / name
         store.download(name, path)
         with pq.ParquetFile(path) as file:
             yield from file.iter_batches(BATCH_ROWS, columns=COLUMNS)

@@ -5,12 +5,10 @@ and how many results each band has; its shards hold the repositories, with their
 """
 
 import dataclasses
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -20,6 +18,7 @@ from codekiln.core import digest
 from codekiln.core.corpus import layout
 from codekiln.core.corpus.repositories import SCHEMA, Repository
 from codekiln.core.datasets.dataset import Dataset, Entry, Shard
+from codekiln.core.scratch import run_folder
 from codekiln.discover_repos.search import Answer
 
 PREFIX, TABLE = layout.SEARCHES.prefix, layout.SEARCHES.table
@@ -59,8 +58,8 @@ def read(dataset: Dataset, words: str) -> Kept | None:
 
 
 def _rows(dataset: Dataset, shard: Shard) -> list[tuple[str, Repository]]:
-    with tempfile.TemporaryDirectory(prefix="codekiln-") as scratch:
-        path = Path(scratch) / "shard.parquet"
+    with run_folder("codekiln-search-") as scratch:
+        path = scratch / "shard.parquet"
         dataset.fetch(shard, path)
         rows = pq.read_table(path).to_pylist()
     return [(row.pop(BAND), Repository(**row)) for row in rows]
@@ -99,7 +98,7 @@ def _put(dataset: Dataset, answers: Mapping[str, Answer]) -> list[Shard]:
     ]
     if not rows:
         return []
-    with tempfile.TemporaryDirectory(prefix="codekiln-") as scratch:
-        path = Path(scratch) / "shard.parquet"
+    with run_folder("codekiln-search-") as scratch:
+        path = scratch / "shard.parquet"
         pq.write_table(pa.Table.from_pylist(rows, schema=ROWS), path, compression="zstd")
         return [dataset.put(path, rows=len(rows), first=0, last=len(rows) - 1)]

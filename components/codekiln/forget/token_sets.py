@@ -9,10 +9,8 @@ more, for a file of them is gone, is taken for one whose removal had begun.
 
 import contextlib
 import json
-import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -22,6 +20,7 @@ from codekiln.core.corpus import layout
 from codekiln.core.datasets import held
 from codekiln.core.errors import InputError
 from codekiln.core.lineage.manifests import Node
+from codekiln.core.scratch import run_folder
 from codekiln.core.storage.objects import MissingError, Objects, open_store
 from codekiln.core.storage.side_by_side import exhaust, side_by_side
 from codekiln.core.tokens.packed_info import MANIFEST, SPLITS, documents_name
@@ -97,8 +96,8 @@ def _manifest(store: Objects) -> tuple[str, frozenset[str]]:
 
 
 def _documents(store: Objects, name: str, key: str) -> int:
-    with tempfile.TemporaryDirectory(prefix="codekiln-forget-") as scratch:
-        path = Path(scratch) / "documents.parquet"
+    with run_folder("codekiln-forget-") as scratch:
+        path = scratch / "documents.parquet"
         store.download(name, path)
         try:
             owners = pq.read_table(path, columns=[COLUMN])[COLUMN]

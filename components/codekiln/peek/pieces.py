@@ -1,9 +1,8 @@
 """What single tokens say, and a tokenizer brought from where it lies."""
 
-import tempfile
 from collections.abc import Sequence
-from pathlib import Path
 
+from codekiln.core.scratch import run_folder
 from codekiln.core.storage.objects import Objects
 from codekiln.core.tokens.sections import CONTROLS
 from codekiln.core.tokens.sentences import MODEL, Sentences
@@ -11,8 +10,7 @@ from codekiln.core.tokens.sentences import MODEL, Sentences
 
 def fetched(store: Objects, name: str = MODEL) -> Sentences:
     """Return the tokenizer whose model is the object `name`; raises InputError if it is none."""
-    with tempfile.TemporaryDirectory(prefix="codekiln-peek-") as scratch:
-        folder = Path(scratch)
+    with run_folder("codekiln-peek-") as folder:
         store.download(name, folder / MODEL)
         return Sentences.load(folder)
 

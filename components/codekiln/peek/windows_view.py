@@ -1,15 +1,14 @@
 """Tokens of a history on a screen: windows over one long row, back as text."""
 
 import json
-import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from codekiln.core.errors import InputError
+from codekiln.core.scratch import run_folder
 from codekiln.core.storage.objects import Objects
 from codekiln.core.tokens import folder
 from codekiln.core.tokens.folder import TokenInfo
@@ -46,8 +45,8 @@ def tokenizer_of(store: Objects) -> "Tokenizer":
     # Loaded here: whoever looks at records does not wait for it.
     from tokenizers import Tokenizer
 
-    with tempfile.TemporaryDirectory(prefix="codekiln-peek-") as scratch:
-        path = Path(scratch) / "tokenizer.json"
+    with run_folder("codekiln-peek-") as scratch:
+        path = scratch / "tokenizer.json"
         store.download(TOKENIZER, path)
         return Tokenizer.from_file(str(path))
 

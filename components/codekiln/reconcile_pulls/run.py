@@ -5,17 +5,16 @@ A run that cannot be read is no reason to leave the ledger unwritten: then nothi
 
 import json
 import logging
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from codekiln.core import manifest, outputs
 from codekiln.core.corpus import repositories
 from codekiln.core.corpus.repositories import Repository
 from codekiln.core.errors import CodekilnError
+from codekiln.core.scratch import run_folder
 from codekiln.core.storage.objects import Objects, open_store
 
 logger = logging.getLogger(__name__)
@@ -111,8 +110,7 @@ def _failure(told: Mapping[str, Any]) -> Failure:
 
 
 def _list_of(store: Objects, folder: str) -> tuple[list[Repository], datetime]:
-    with tempfile.TemporaryDirectory(prefix="codekiln-") as scratch:
-        here = Path(scratch)
+    with run_folder("codekiln-ledger-") as here:
         store.download(f"{folder}/{repositories.TABLE}", here / repositories.TABLE)
         return repositories.read(here), repositories.as_of(here)
 

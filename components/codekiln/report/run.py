@@ -2,12 +2,11 @@
 
 import dataclasses
 import json
-import tempfile
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from codekiln.core.corpus import shards
+from codekiln.core.scratch import run_folder
 from codekiln.core.tokens.windows import cut
 from codekiln.report import comparison, history, training
 from codekiln.report.comparison import Plan
@@ -114,8 +113,8 @@ def mined(trail: Trail) -> History | None:
     found = trail.of(MINING)
     if not found:
         return None
-    with tempfile.TemporaryDirectory() as scratch:
-        return history.read(trail.copied(found[-1], shards.PATTERN, Path(scratch)))
+    with run_folder("codekiln-report-") as scratch:
+        return history.read(trail.copied(found[-1], shards.PATTERN, scratch))
 
 
 def plan_of(document: dict[str, Any]) -> Plan | None:

@@ -1,7 +1,6 @@
 """Container entry: `python -m codekiln.train_tokenizer --cleaned DIR --tokenizer DIR`."""
 
 import logging
-import tempfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,6 +12,7 @@ from codekiln.core.errors import InputError
 from codekiln.core.manifest import write_json
 from codekiln.core.program import Done
 from codekiln.core.progress import track
+from codekiln.core.scratch import run_folder
 from codekiln.core.storage.objects import open_store
 from codekiln.core.tokens.sentences import MODEL, Sentences
 from codekiln.core.workers import Workers
@@ -64,9 +64,9 @@ def trained(
     settings: Settings, read: Sequence[Turn], workers: Workers
 ) -> tuple[bytes, Mapping[str, int]]:
     """Return the model, and how many characters of each section it was trained on."""
-    with tempfile.TemporaryDirectory(prefix="codekiln-tokenizer-") as place:
+    with run_folder("codekiln-tokenizer-") as place:
         drawings = [
-            Drawing(turn, shares, settings.seed, Path(place) / f"{turn.number:05d}.jsonl")
+            Drawing(turn, shares, settings.seed, place / f"{turn.number:05d}.jsonl")
             for turn, shares in shared_out(read, settings.sample_mib << 20, workers)
         ]
         drawn = draw(drawings, workers)

@@ -6,8 +6,16 @@ from pathlib import Path
 import pytest
 from killing import begun
 
+from codekiln.core import scratch
 from codekiln.core.errors import ServiceError
 from codekiln.core.golang import toolchain
+
+BUILDING = (
+    'if [ "$1" = version ]; then cat "$(dirname "$0")/version"; exit 0; fi\n'
+    'echo built >> "$(dirname "$0")/builds"; while [ "$1" != -o ]; do shift; done\n'
+    'printf "#!/bin/sh\\n" > "$2"; chmod +x "$2"'
+)
+"""A Go whose version is in a file, and that counts what it builds."""
 
 
 def go_that(folder: Path, script: str) -> Path:
@@ -61,12 +69,7 @@ def test_a_judge_that_does_not_run_is_none(
 
 
 def test_a_judge_is_compiled_once_a_version_of_go(tmp_path: Path) -> None:
-    script = (
-        'if [ "$1" = version ]; then cat "$(dirname "$0")/version"; exit 0; fi\n'
-        'echo built >> "$(dirname "$0")/builds"; while [ "$1" != -o ]; do shift; done\n'
-        'printf "#!/bin/sh\\n" > "$2"; chmod +x "$2"'
-    )
-    go_that(tmp_path, script)
+    go_that(tmp_path, BUILDING)
     environ = {"PATH": os.environ["PATH"], "XDG_CACHE_HOME": str(tmp_path / "cache")}
     made = []
     for version in ("go1.26", "go1.26", "go1.27"):
@@ -80,18 +83,26 @@ def test_processes_that_ask_at_once_compile_one_judge_and_say_so(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It takes all cores for a while; two at once take twice as long, for nothing."""
-    script = (
-        'if [ "$1" = version ]; then echo go1.27; exit 0; fi\n'
-        'sleep 0.5; echo built >> "$(dirname "$0")/builds"; while [ "$1" != -o ]; do shift; done\n'
-        'printf "#!/bin/sh\\n" > "$2"; chmod +x "$2"'
-    )
-    go_that(tmp_path, script)
+    go_that(tmp_path, f"sleep 0.2\n{BUILDING}")
+    (tmp_path / "version").write_text("go1.27")
     monkeypatch.setenv("CODEKILN_RUNNER", "local")
     environ = {"PATH": os.environ["PATH"], "XDG_CACHE_HOME": str(tmp_path / "cache")}
     asking = [begun(lambda: toolchain.judge(environ, tmp_path)) for _ in range(3)]
     assert [os.waitpid(pid, 0)[1] for pid in asking] == [0, 0, 0]
     assert (tmp_path / "builds").read_text().split() == ["built"]
     assert "judges of Go compiled" in capfd.readouterr().err
+
+
+def test_what_a_killed_compile_left_goes_with_the_next(tmp_path: Path) -> None:
+    """Go's own cache is in it, a hundred megabytes."""
+    go_that(tmp_path, BUILDING)
+    (tmp_path / "version").write_text("go1.27")
+    environ = {"PATH": os.environ["PATH"], "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    left = toolchain.cache_folder(environ) / "build-killed"
+    (left / "cache").mkdir(parents=True)
+    (left / scratch.LOCK).touch()
+    made = toolchain.judge(environ, tmp_path)
+    assert list(toolchain.cache_folder(environ).iterdir()) == [made]
 
 
 def test_the_source_of_the_judge_is_as_gofmt_writes_it() -> None:

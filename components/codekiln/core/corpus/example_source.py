@@ -6,7 +6,6 @@ sent to another process; that one fetches what it reads.
 
 import contextlib
 import functools
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from codekiln.core.corpus import examples
 from codekiln.core.corpus.examples import Example
 from codekiln.core.datasets import forgotten, reference
 from codekiln.core.datasets.dataset import Dataset, Shard, Version
+from codekiln.core.scratch import run_folder
 from codekiln.core.storage.objects import open_store
 
 TABLE = "examples"
@@ -39,8 +39,8 @@ class Part:
         if self.shard is None:
             yield Path(self.place)
             return
-        with tempfile.TemporaryDirectory(prefix="codekiln-examples-") as scratch:
-            path = Path(scratch) / "examples.parquet"
+        with run_folder("codekiln-examples-") as scratch:
+            path = scratch / "examples.parquet"
             _opened(self.place).fetch(self.shard, path)
             yield path
 

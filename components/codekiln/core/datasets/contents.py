@@ -10,9 +10,9 @@ leases/...            who writes (see `held`)
 
 import json
 import re
-import tempfile
 import threading
 from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from codekiln.core import digest
@@ -28,6 +28,7 @@ from codekiln.core.datasets.version import (
     version_of,
 )
 from codekiln.core.errors import InputError
+from codekiln.core.scratch import run_folder
 from codekiln.core.storage import probe
 from codekiln.core.storage.objects import (
     ConflictError,
@@ -277,6 +278,6 @@ def check_name(name: str) -> str:
     return name
 
 
-def scratch() -> "tempfile.TemporaryDirectory[str]":
+def scratch() -> AbstractContextManager[Path]:
     """Return a folder for files on their way; gone when its block ends."""
-    return tempfile.TemporaryDirectory(prefix="codekiln-data-")
+    return run_folder("codekiln-data-")

@@ -7,7 +7,6 @@ upserts gives the same bytes.
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby, islice
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -130,7 +129,7 @@ class _Table:
         old = _fetched(self._dataset, shard) if shard else iter(())
         kept = old if dropped is None else (_but(table, dropped) for table in old)
         with scratch() as folder:
-            path = Path(folder) / "shard.parquet"
+            path = folder / "shard.parquet"
             with Writer(path, self._schema) as file:
                 for table in merged(self._conformed(kept), self._conformed(new)):
                     file.add(table)
@@ -196,7 +195,7 @@ def _fetched(
     span: tuple[int, int] | None = None,
 ) -> Iterator[pa.Table]:
     with scratch() as folder:
-        path = Path(folder) / "shard.parquet"
+        path = folder / "shard.parquet"
         dataset.fetch(shard, path)
         yield from groups(path, columns, span)
 

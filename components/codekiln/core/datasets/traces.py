@@ -119,7 +119,7 @@ class Traces:
         if self._shared is None:
             return 0
         with scratch() as folder:
-            path = Path(folder) / "shard.parquet"
+            path = folder / "shard.parquet"
             self.dataset.fetch(shard, path)
             return _rows_of(path, self._shared.column, self.key)
 
@@ -161,7 +161,7 @@ class Traces:
         if self._shared is None or not self._rows_in([shard]):
             return shard
         with scratch() as folder:
-            path, new = Path(folder) / "shard.parquet", Path(folder) / "left.parquet"
+            path, new = folder / "shard.parquet", folder / "left.parquet"
             self.dataset.fetch(shard, path)
             rows = _copy_without(path, new, self._shared.column, self.key)
             if not rows:
@@ -208,7 +208,7 @@ class Traces:
 
     def _is_shard(self, name: str) -> bool:
         with scratch() as folder:
-            path = Path(folder) / "shard.parquet"
+            path = folder / "shard.parquet"
             try:
                 self.dataset.store.download(name, path)
             except UNREADABLE:

@@ -19,6 +19,7 @@ from pathlib import Path
 from codekiln.core.errors import ServiceError
 from codekiln.core.golang.judging import Judge
 from codekiln.core.progress import track
+from codekiln.core.scratch import run_folder
 
 logger = logging.getLogger(__name__)
 
@@ -139,12 +140,12 @@ def _name(version: str) -> str:
 def _compile(go: Path, environ: Mapping[str, str], program: Path) -> None:
     """Compile the judge into `program`: another process finds it whole or not at all."""
     program.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="build-", dir=program.parent) as scratch:
+    with run_folder("build-", program.parent) as scratch:
         for name in SOURCES:
-            shutil.copyfile(SOURCE / name, Path(scratch) / name)
-        made = Path(scratch) / "judge"
+            shutil.copyfile(SOURCE / name, scratch / name)
+        made = scratch / "judge"
         told = {**environ, "GOCACHE": f"{scratch}/cache", "GOPATH": f"{scratch}/path"}
-        _told(go, told, "build", "-trimpath", "-o", str(made), ".", folder=Path(scratch))
+        _told(go, told, "build", "-trimpath", "-o", str(made), ".", folder=scratch)
         made.replace(program)
 
 
