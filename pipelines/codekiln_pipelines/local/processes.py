@@ -37,7 +37,11 @@ class Processes:
 
 
 class Process:
-    """A step at work as a process."""
+    """A step at work as a process.
+
+    Of its end the kernel tells once: only who waits may ask, so no signal goes by way of
+    subprocess, which asks first.
+    """
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         """Take the running process over."""
@@ -45,18 +49,21 @@ class Process:
 
     def ask_to_stop(self) -> None:
         """Interrupt it, as Ctrl-C would."""
-        self.process.send_signal(signal.SIGINT)
+        if self.process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.process.pid, signal.SIGINT)
 
     def kill(self) -> None:
         """Kill it and all that it started."""
-        os.killpg(self.process.pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
 
     def ending(self) -> Ending:
         """Wait for it; the kernel tells what it used."""
         _, status, usage = os.wait4(self.process.pid, 0)
-        self.process.returncode = os.waitstatus_to_exitcode(status)
+        self.process.returncode = code = os.waitstatus_to_exitcode(status)
         return Ending(
-            exit_code=self.process.returncode,
+            exit_code=code,
             cpu_seconds=round(usage.ru_utime + usage.ru_stime, 3),
             max_rss_mib=round(usage.ru_maxrss / 1024, 1),
         )

@@ -104,7 +104,7 @@ class Work(Protocol):
     """What the step says comes out of it, until the step ends: the step itself, or its client."""
 
     def ask_to_stop(self) -> None:
-        """Ask the step to save what it has and go."""
+        """Ask the step to save what it has and go; one that has gone hears nothing."""
 
     def kill(self) -> None:
         """End the step at once."""

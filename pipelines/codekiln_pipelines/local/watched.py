@@ -59,14 +59,12 @@ class Watched:
 
 def _ask(work: Work) -> None:
     """Ask `work` to stop, and end it if it has not gone after the time that it has for that."""
-    with contextlib.suppress(ProcessLookupError):
-        work.ask_to_stop()
-        timer = threading.Timer(steps.GRACE_S, _kill, args=[work])
-        timer.daemon = True
-        timer.start()
+    work.ask_to_stop()
+    timer = threading.Timer(steps.GRACE_S, _kill, args=[work])
+    timer.daemon = True
+    timer.start()
 
 
 def _kill(work: Work) -> None:
-    if work.process.poll() is None:
-        with contextlib.suppress(ProcessLookupError):
-            work.kill()
+    if work.process.returncode is None:
+        work.kill()
