@@ -1,5 +1,6 @@
 """Indexes of older rules go when nobody uses them, and what is left of one does no harm."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from codekiln.clean_corpus import near_index, older_rules
 from codekiln.core.datasets import held
 from codekiln.core.datasets.dataset import Dataset, Entry
+from codekiln.core.storage import folders
 from codekiln.core.storage.lease import Pace
 from codekiln.core.storage.local import LocalFolder
 from codekiln.core.storage.objects import open_store
@@ -50,6 +52,22 @@ def test_one_that_another_holds_stays_until_it_is_free(
         older_rules.remove(str(tmp_path), "new")
     assert "an index of older rules stays for now: another run" in caplog.text
     assert old.newest().entries
+    older_rules.remove(str(tmp_path), "new")
+    assert not list(tmp_path.iterdir())
+
+
+def test_no_sign_of_life_comes_back_after_its_removal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("codekiln.core.datasets.held.writer.__wrapped__.__defaults__", (HASTE,))
+    index(tmp_path, "old")
+    removed = folders.remove
+
+    def slow(uri: str, first: str = "", but: str | None = None) -> None:
+        removed(uri, first, but)
+        time.sleep(5 * HASTE.beat_s)
+
+    monkeypatch.setattr(folders, "remove", slow)
     older_rules.remove(str(tmp_path), "new")
     assert not list(tmp_path.iterdir())
 

@@ -22,9 +22,12 @@ def remove(near: str, rules: str) -> None:
     for other in sorted(found - {rules}):
         uri = f"{near}/{other}"
         try:
-            with held.writer(open_store(uri), near_index.WRITER):
+            with held.writer(open_store(uri), near_index.WRITER) as lease:
                 # Killed in between, it leaves no version that lacks anything.
-                folders.remove(uri, first=VERSIONS)
+                folders.remove(uri, first=VERSIONS, but=held.LEASES)
+                # A sign of life would come back after it was removed.
+                lease.fall_silent()
+                folders.remove(uri)
         except ServiceError as error:
             logger.warning("an index of older rules stays for now: %s", error)
         else:

@@ -23,18 +23,17 @@ def download(store: Objects, folder: Path, prefix: str = "") -> list[str]:
     return found
 
 
-def remove(uri: str, first: str) -> None:
-    """Remove all that lies under `uri`, names that begin with `first` before any others.
+def remove(uri: str, first: str = "", but: str | None = None) -> None:
+    """Remove what lies under `uri`, names that begin with `first` before any others.
 
-    For whoever alone writes there.
+    Names that begin with `but` stay, and so do folders then. For whoever alone writes there.
     """
     store = open_store(uri)
-    names = list(store.names())
+    names = [name for name in store.names() if but is None or not name.startswith(but)]
     exhaust(side_by_side(store.delete, [name for name in names if name.startswith(first)]))
     exhaust(side_by_side(store.delete, [name for name in names if not name.startswith(first)]))
     store.drop_unfinished()
-    if not is_remote(uri):
-        # Folders are left, and perhaps the sign of life of whoever holds it.
+    if but is None and not is_remote(uri):
         shutil.rmtree(local_path(uri), ignore_errors=True)
 
 

@@ -94,11 +94,15 @@ class Lease:
                 "let that one go on, or stop it and run this again"
             )
 
-    def release(self) -> None:
-        """Give the lease back: the next run need not wait."""
+    def fall_silent(self) -> None:
+        """Give no more signs of life: what is left to do takes less than `expiry_s`."""
         self._ended.set()
         # A last beat that comes later does no harm: none follows it.
         self._thread.join(timeout=self._pace.beat_s)
+
+    def release(self) -> None:
+        """Give the lease back: the next run need not wait."""
+        self.fall_silent()
         try:
             if self._newest() == self.number:
                 self._write(self._record(0, released=True))
