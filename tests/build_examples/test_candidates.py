@@ -73,6 +73,14 @@ def test_a_hunk_is_about_what_still_stands() -> None:
     ]
 
 
+def test_a_hunk_is_about_what_its_lines_are_part_of_now() -> None:
+    before = package(large("f", *CALLS[:10], "x", "y", *CALLS[10:]))
+    after = package(large("f", *CALLS[:2]), large("new", *CALLS[2:10], "z", *CALLS[10:]))
+    hunks = found(go(before, after)).candidates
+    one = next(one for one in hunks if "\tz()" in one.code)
+    assert [target.name for target in one.targets] == ["new", "f"]
+
+
 def test_a_large_new_declaration_is_over_the_budget() -> None:
     made = found(go(None, package(large("f", *CALLS))))
     assert not made.candidates

@@ -199,14 +199,23 @@ def unfit(hunk: Hunk, limits: Limits) -> str | None:
 
 
 def touched_by(hunk: Hunk, targets: Sequence[Target]) -> list[Target]:
-    """Return the targets that `hunk` changes lines of: those that still stand, the most touched."""
+    """Return the targets that `hunk` changes lines of, the most touched first.
+
+    Before them come those that its lines after are part of, behind them those that are gone.
+    """
     counted = [(_lines_in(hunk, target), target) for target in targets]
     touched = [pair for pair in counted if pair[0]]
-    return [one for _, one in sorted(touched, key=lambda pair: (pair[1].after is None, -pair[0]))]
+    return [one for _, one in sorted(touched, key=lambda pair: _order(hunk, *pair))]
 
 
 def _lines_in(hunk: Hunk, target: Target) -> int:
     return _within(hunk.added, target.after) + _within(hunk.removed, target.before)
+
+
+def _order(hunk: Hunk, lines: int, target: Target) -> tuple[bool, bool, int]:
+    # What moved into a new function is still told from the old one by the lines that went.
+    is_elsewhere = not _within(hunk.added or [hunk.place], target.after)
+    return target.after is None, is_elsewhere, -lines
 
 
 def _within(numbers: Sequence[int], declaration: Declaration | None) -> int:

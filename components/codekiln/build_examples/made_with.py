@@ -7,7 +7,7 @@ from codekiln.build_examples.limits import Limits
 from codekiln.core import digest
 from codekiln.core.corpus import examples
 
-REVISION = 2
+REVISION = 3
 """Raised with each change of this phase that makes other examples of the same pull requests."""
 PARSERS = ("tree-sitter", "tree-sitter-go")
 
