@@ -30,13 +30,21 @@ def of_title(title: str) -> Vote | None:
         ("Improve throughput of reads", "OPTIMIZE", "title:throughput"),
         ("Remove the racy test helper", "REMOVE", "title:remove"),
         ('Revert "add a flag"', "REMOVE", "title:revert"),
+        ("server: removed the old API", "REMOVE", "title:removed"),
+        ("status bug fixed and a test added", "FIX", "title:bug"),
     ],
 )
 def test_a_title_says_what_a_change_is_for(title: str, intent: str, evidence: str) -> None:
     assert of_title(title) == Vote(intent, evidence)
 
 
-@pytest.mark.parametrize("title", ["", "etcdserver", "wal: torn writes", "日本語", "v3 API"])
+@pytest.mark.parametrize(
+    "title",
+    [
+        "", "etcdserver", "wal: torn writes", "日本語", "v3 API", "a key deleted later must leave",
+        "heartbeat: send only the volumes that changed", "mount: follow the moved volume",
+    ],
+)  # fmt: skip
 def test_a_title_without_any_known_word_says_nothing(title: str) -> None:
     assert of_title(title) is None
 

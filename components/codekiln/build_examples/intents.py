@@ -4,7 +4,8 @@ The rules, the first that speaks decides; those that agree with it are told as e
 1. the prefix of a conventional commit in the title (conventionalcommits.org); of `chore`, `docs`
    and the like, which say where and not what for, the rest of the title is read instead;
 2. the words of the title, behind a Go project's `package: `: the first one that is on a list, for
-   a title begins with its verb; before any of them, words that name a defect, or speed;
+   a title begins with its verb (`added` behind another word is none); before any of them, words
+   that name a defect, or speed;
 3. the labels;
 4. the titles of the issues that it closes;
 5. the prefixes and first words of its commits, and of the first line of its text;
@@ -79,6 +80,9 @@ VERBS = {
     ),
 }
 VERB = {word: intent for intent, words in VERBS.items() for word in words.split()}
+PAST = frozenset(word for word in VERB if word.endswith("ed")) - {"speed"}
+"""In a title these say what was done only where they begin it: `keep a key deleted later`."""
+HEADLINES = frozenset({"title", "issue", "commit"})
 
 DEFECT = re.compile(
     r"\b(?:bugs?|panics?|crash(?:es|ed)?|dead-?locks?|races?|racy|leak(?:s|ing|ed)?|flak[ey]y?|"
@@ -165,7 +169,9 @@ def without_place(line: str) -> str:
 def of_words(line: str, source: str) -> Vote | None:
     """Return what the words of a line of prose say."""
     words = WORD.findall(line.lower())
-    verb = next((word for word in words if word in VERB), "")
+    passed = PAST if source in HEADLINES else frozenset[str]()
+    told = [*words[:1], *(word for word in words[1:] if word not in passed)]
+    verb = next((word for word in told if word in VERB), "")
     intent = VERB.get(verb, "")
     if not intent or intent in WEAK:
         for wanted, pattern in ((FIX, DEFECT), (OPTIMIZE, SPEED)):
