@@ -51,6 +51,50 @@ def test_secrets_stand_apart_in_their_order_and_a_format_names_what_is_assigned(
     assert found_in(text) == [("github_token", token), ("email", mail), ("email", mail)]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        'var apiKey string = "{}"',
+        'os.Setenv("API_TOKEN", "{}")',
+        'r.Header.Set("X-Api-Key", "{}")',
+        '"{{\\"password\\": \\"{}\\"}}"',
+        'const encryptionKey = "{}"',
+        'req.SetBasicAuth("svc", "{}")',
+    ],
+)
+def test_a_password_is_found_however_go_writes_it_down(text: str) -> None:
+    word = planted_secrets.SECRETS["password"](planted_secrets.Chance(3))
+    assert found_in(text.format(word)) == [("password", word)]
+
+
+def test_the_password_of_a_data_source_of_mysql_is_found() -> None:
+    word = planted_secrets.Chance(4).of(planted_secrets.ALNUM, 14)
+    assert found_in(f'sql.Open("mysql", "svc:{word}@tcp(db:3306)/x")') == [("url_password", word)]
+    assert found_in('sql.Open("mysql", "root:password@tcp(db:3306)/x")') == []
+
+
+@pytest.mark.parametrize("before", ["[mail](mailto:", "//", "x := 1 //"])
+def test_an_address_is_found_behind_what_opens_it(before: str) -> None:
+    mail = planted_secrets.SECRETS["email"](planted_secrets.Chance(4))
+    assert found_in(before + mail) == [("email", mail)]
+    assert found_in("https://" + mail) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[]string{"token", "refresh_token", "accessToken"}',
+        'fmt.Errorf("password %s", "must have 8 letters")',
+        'case "secret", "configmap", "my-secret-v1":',
+        'flags.String("token", "", "the token")',
+        "password string // at least 8",
+        '"go/token",\n\t"hash/adler32",',
+    ],
+)
+def test_a_name_beside_another_text_is_no_password(text: str) -> None:
+    assert found_in(text) == []
+
+
 @pytest.mark.parametrize("place", [0, 1])
 def test_a_secret_at_either_end_of_a_text_is_found(place: int) -> None:
     token = planted_secrets.SECRETS["npm_token"](planted_secrets.Chance(6))

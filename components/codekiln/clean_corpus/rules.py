@@ -16,7 +16,7 @@ from codekiln.clean_corpus.settings import Settings
 from codekiln.core import digest
 from codekiln.core.corpus import licenses as families
 
-RULES = 2
+RULES = 3
 """What must change when the same examples, under the same settings, no longer clean the same."""
 
 

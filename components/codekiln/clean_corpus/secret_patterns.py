@@ -37,9 +37,17 @@ def _starting(kind: str, start: str, rest: str) -> Pattern:
 
 QUOTE = "[\"'`]"
 NAMES = (
-    "passw(?:or)?d|passphrase|secret|api_?key|access_?key|auth_?key|private_?key|token|credential"
+    "passw(?:or)?d|passphrase|secret|token|credential|"
+    "(?:api|access|auth|private|encryption|signing)[_-]?key"
 )
 WORD = "[A-Za-z0-9_]"
+NAMED = rf"(?i:{NAMES}){WORD}{{0,20}}"
+ASSIGNED = (
+    rf"{NAMED}(?:\\?{QUOTE}?\]?\s{{0,4}}(?::=|=>|=|:)\s{{0,4}}|\s{{1,4}}string\s{{0,4}}=\s{{0,4}}|"
+    rf"{QUOTE}, {{0,4}})\\?{QUOTE}"
+)
+"""What stands before the text that a name gets: `x := `, `var x string = `, `Setenv("X", `."""
+BASIC_AUTH = rf"SetBasicAuth\({QUOTE}?[^\s\"'`,]{{1,60}}{QUOTE}?, {{0,4}}{QUOTE}"
 AT = r"[^\s@]@[A-Za-z0-9]"
 
 PATTERNS = (
@@ -106,14 +114,20 @@ PATTERNS = (
     ),
     Pattern(
         "password",
-        rf"(?i:{NAMES}){WORD}{{0,20}}{QUOTE}?\]?\s{{0,4}}(?::=|=>|=|:)\s{{0,4}}{QUOTE}",
-        rf"(?i:{NAMES}){WORD}{{0,20}}{QUOTE}?\]?\s{{0,4}}(?::=|=>|=|:)\s{{0,4}}{QUOTE}([^\"'`\s]{{8,200}}){QUOTE}",
+        ASSIGNED,
+        rf"{ASSIGNED}([^\"'`\s]{{8,200}}?)\\?{QUOTE}",
         lookalikes.is_password,
     ),
     Pattern(
         "password",
-        rf"(?i:{NAMES}){WORD}{{0,20}}=[A-Za-z0-9+/]{{8}}",
-        rf"(?i:{NAMES}){WORD}{{0,20}}=([A-Za-z0-9+/!@#%^*_.~-]{{12,200}}={{0,2}})",
+        BASIC_AUTH,
+        rf"{BASIC_AUTH}([^\"'`\s]{{8,200}}){QUOTE}",
+        lookalikes.is_password,
+    ),
+    Pattern(
+        "password",
+        rf"{NAMED}=[A-Za-z0-9+/]{{8}}",
+        rf"{NAMED}=([A-Za-z0-9+/!@#%^*_.~-]{{12,200}}={{0,2}})",
         lookalikes.is_key,
     ),
     Pattern(
@@ -124,10 +138,20 @@ PATTERNS = (
         before=166,
         after=1,
     ),
+    # How Go's driver of MySQL is told where to connect: user:password@tcp(host)/name.
+    Pattern(
+        "url_password",
+        AT,
+        r"[^\s:/@\"'`<>]{1,60}:([^\s:/@\"'`<>(){}\[\]]{3,100})@(?:tcp|unix)\(",
+        lookalikes.is_url_password,
+        before=166,
+        after=5,
+    ),
     Pattern(
         EMAIL,
         AT,
-        r"(?:^|[^A-Za-z0-9._%+:/-])([A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,62})\.){1,4}[A-Za-z]{2,24})\b",
+        # Behind a slash or a colon it is one of a URL, but for these.
+        r"(?:^|[^A-Za-z0-9._%+:/-]|(?i:mailto:)|(?:^|[^:])//)([A-Za-z0-9][A-Za-z0-9._%+-]{0,63}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,62})\.){1,4}[A-Za-z]{2,24})\b",
         lookalikes.is_email,
         before=70,
     ),
