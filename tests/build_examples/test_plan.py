@@ -74,6 +74,8 @@ def test_reviewers_give_steps_by_comments_on_the_lines_of_the_target() -> None:
         remark(None, "Some outdated remark on it."),
         remark(4, "Done as you asked for.", author="ada"),
         remark(4, "A bot says something here.", author="lint[bot]"),
+        remark(4, "GitHub's reviewer says something.", author="Copilot"),
+        remark(4, "A machine's account says something.", author="openshift-ci-robot"),
         remark(4, "In another file altogether.", path="other.go"),
         remark(4, "nit"),
     )

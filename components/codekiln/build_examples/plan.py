@@ -26,7 +26,9 @@ ITEM = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+(?:\[[ xX]\]\s*)?")
 FENCE = re.compile(r"^\s*(?:```|~~~)")
 SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z`])")
 NO_PROSE = (">", "<!--", "#", "|")
-BOT = "[bot]"
+BOT_ENDINGS = ("[bot]", "-bot", "-robot", "-automation")
+BOTS = frozenset({"copilot"})
+"""Bots that GitHub gives no such ending: so its own reviewer is called in comments on lines."""
 
 FILE = "file"
 
@@ -178,7 +180,13 @@ def is_about(comment: ReviewComment, candidate: Candidate) -> bool:
     """Say whether a person commented on lines of `candidate`; comments count them from 1."""
     if comment.path != candidate.file.path or comment.line is None:
         return False
-    return candidate.start < comment.line <= candidate.stop and not comment.author.endswith(BOT)
+    return candidate.start < comment.line <= candidate.stop and not is_bot(comment.author)
+
+
+def is_bot(login: str) -> bool:
+    """Say whether an account is a machine's, by its name: of these comments no type is kept."""
+    name = login.lower()
+    return name in BOTS or name.endswith(BOT_ENDINGS)
 
 
 def of_remark(line: str, source: str) -> tuple[Vote, str]:
