@@ -16,7 +16,7 @@ INDEX = "CREATE INDEX of_pull ON comments (pull)"
 PUT = "INSERT OR REPLACE INTO comments VALUES (?, ?, ?)"
 GET = "SELECT told FROM comments WHERE pull = ?"
 DROP = "DELETE FROM comments WHERE pull = ?"
-KEPT = ("id", "created_at", "path", "line", "body", "diff_hunk")
+KEPT = ("id", "created_at", "path", "line", "side", "body", "diff_hunk")
 
 
 class Spool:
@@ -81,7 +81,8 @@ def _comment(row: Mapping[str, Any]) -> ReviewComment:
         author=text((row["user"] or {"login": ""})["login"]),
         created_at=moment(row["created_at"]),
         path=text(row["path"]),
-        line=row["line"],
+        # On the left side GitHub counts the lines of the file before.
+        line=None if row.get("side") == "LEFT" else row["line"],
         body=text(row["body"]),
         diff_hunk=text(row["diff_hunk"]),
     )

@@ -100,7 +100,7 @@ class Review:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewComment:
-    """A comment on a line of the diff; `line` is None where the line is gone meanwhile."""
+    """A comment on a line of the diff; `line` counts in the file after, None if it is not there."""
 
     author: str
     created_at: datetime
