@@ -60,9 +60,12 @@ def test_secrets_stand_apart_in_their_order_and_a_format_names_what_is_assigned(
         '"{{\\"password\\": \\"{}\\"}}"',
         'const encryptionKey = "{}"',
         'req.SetBasicAuth("svc", "{}")',
+        "run it with\nexport DB_PASSWORD={} and wait",
+        "```yaml\nauth:\n  - db-password: {}\n```",
+        "password: {}",
     ],
 )
-def test_a_password_is_found_however_go_writes_it_down(text: str) -> None:
+def test_a_password_is_found_however_it_is_written_down(text: str) -> None:
     word = planted_secrets.SECRETS["password"](planted_secrets.Chance(3))
     assert found_in(text.format(word)) == [("password", word)]
 
@@ -89,6 +92,12 @@ def test_an_address_is_found_behind_what_opens_it(before: str) -> None:
         'flags.String("token", "", "the token")',
         "password string // at least 8",
         '"go/token",\n\t"hash/adler32",',
+        "export TOKEN=$(cat token) TOKEN_FILE=/run/secrets/x1",
+        "x := Config{\n\tToken: newToken22,\n}",
+        "// token: parsed12 by the reader",
+        "password: ${DB_PASSWORD}",
+        "token: a word, or two22",
+        "secret: my-secret-v12",
     ],
 )
 def test_a_name_beside_another_text_is_no_password(text: str) -> None:

@@ -47,6 +47,7 @@ ASSIGNED = (
     rf"{QUOTE}, {{0,4}})\\?{QUOTE}"
 )
 """What stands before the text that a name gets: `x := `, `var x string = `, `Setenv("X", `."""
+BARE = rf"{NAMED}=[A-Za-z0-9+/]{{8}}"
 BASIC_AUTH = rf"SetBasicAuth\({QUOTE}?[^\s\"'`,]{{1,60}}{QUOTE}?, {{0,4}}{QUOTE}"
 AT = r"[^\s@]@[A-Za-z0-9]"
 
@@ -126,9 +127,24 @@ PATTERNS = (
     ),
     Pattern(
         "password",
-        rf"{NAMED}=[A-Za-z0-9+/]{{8}}",
+        BARE,
         rf"{NAMED}=([A-Za-z0-9+/!@#%^*_.~-]{{12,200}}={{0,2}})",
         lookalikes.is_key,
+    ),
+    # In shells such names are of capital letters; in Go what follows `:` ends with a comma.
+    Pattern(
+        "password",
+        BARE,
+        r"(?:PASSW(?:OR)?D|PASSPHRASE|SECRET|TOKEN|KEY)[A-Z0-9_]{0,20}=([A-Za-z0-9+/!@#%^&*_.~-]{8,200})",
+        lookalikes.is_password,
+    ),
+    Pattern(
+        "password",
+        rf"{NAMED}: {{1,4}}[A-Za-z0-9+/]{{4}}",
+        r"(?:^|\n)[ \t-]{0,30}[A-Za-z_.-]{0,30}"
+        rf"{NAMED}: {{1,4}}([^\s\"'`,(){{}}]{{8,200}})[ \t\r]*(?:\n|$)",
+        lookalikes.is_password,
+        before=70,
     ),
     Pattern(
         "url_password",
