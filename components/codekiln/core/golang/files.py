@@ -5,6 +5,16 @@ import re
 GENERATED = re.compile(r"^// Code generated .* DO NOT EDIT\.\r?$", re.MULTILINE)
 """As `go help generate` has it; the line must come before the first that is no comment."""
 
+OLDER = re.compile(
+    r"^[ \t]*(?://|/\*|\*)[ \t]*(?:@generated\b|Code generated (?:by|from) |"
+    r"(?i:(?:this (?:file|code) (?:is|was|has been) )?(?:auto(?:matically)?|machine)[- ]?generated"
+    r"(?: (?:by|from|using|with|file|code)\b|[.;!]|[ \t]*$)|"
+    r"generated (?:by|from|with) [^\n]*\bdo not (?:edit|modify)\b|"
+    r"do not (?:edit|modify)(?:[.!:;]|[ \t]*$| this (?:file|code)\b)))",
+    re.MULTILINE,
+)
+"""What generators wrote before there was one mark, or write still; above the package clause."""
+
 HEAD_CHARS = 64 << 10
 """The line of a generator stands in the head of a file; nobody looks further."""
 
@@ -36,5 +46,5 @@ def is_generated(text: str) -> bool:
     """Say whether the file with this text says that a program wrote it."""
     head = text[:HEAD_CHARS]
     package = PACKAGE.search(head)
-    found = GENERATED.search(head)
-    return found is not None and (package is None or found.start() < package.start())
+    above = head[: package.start()] if package else head
+    return GENERATED.search(above) is not None or OLDER.search(above) is not None
