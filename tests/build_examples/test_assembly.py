@@ -29,6 +29,25 @@ def test_an_example_carries_where_it_comes_from() -> None:
     assert len(one.id) == 32
 
 
+@pytest.mark.parametrize(
+    ("head", "repository", "wanted"),
+    [
+        ("// SPDX-License-Identifier: GPL-2.0-only\n", "MIT", "GPL-2.0-only"),
+        ("/* SPDX-License-Identifier: (MIT OR BSD-3-Clause) */\n", "MIT", "(MIT OR BSD-3-Clause)"),
+        ("// SPDX-License-Identifier: GPL-2.0-only\n", "", ""),
+        ("// SPDX-License-Identifier: MIT\n", "NOASSERTION", "NOASSERTION"),
+        ("// SPDX-License-Identifier: mit\n", "MIT", "MIT"),
+        ("// License: see LICENSE.\n", "MIT", "MIT"),
+    ],
+)
+def test_a_file_under_another_license_than_its_repository_gives_examples_of_that(
+    head: str, repository: str, wanted: str
+) -> None:
+    told = 'const head = "// SPDX-License-Identifier: AGPL-3.0-only"'
+    (one,) = made(go(None, head + package(told)), license=repository).examples
+    assert one.license == wanted
+
+
 def test_the_head_stands_for_a_merge_commit_that_github_does_not_name() -> None:
     (one,) = made(functions(1, "a.go"), merge_commit_sha=None).examples
     assert one.commit == "c" * 40

@@ -17,6 +17,8 @@ from codekiln.core.corpus.licenses import accepted
         ("NOASSERTION", "license unknown"),
         ("GPL-3.0", "license not allowed"),
         ("AGPL-3.0-only", "license not allowed"),
+        ("(GPL-2.0-only OR MIT)", None),
+        ("MIT AND GPL-2.0-only", "license not allowed"),
     ],
 )
 def test_only_allowed_licenses_stay(license: str, wanted: str | None) -> None:  # noqa: A002 -- the field's name

@@ -30,6 +30,14 @@ def test_a_plan_without_a_step_is_counted_as_such(tmp_path: Path) -> None:
     assert seen.steps == Counter({1: 2, 0: 1})
 
 
+def test_a_repository_has_all_licenses_of_its_examples(tmp_path: Path) -> None:
+    told = ("GPL-2.0-only", "MIT", "MIT")
+    folder = built(tmp_path, [example(n, license=one) for n, one in enumerate(told)])
+    [name] = (seen := scan.scan(example_source.source(folder))).repositories
+    assert seen.licenses_of(name) == "MIT, GPL-2.0-only"
+    assert not seen.licenses_of("acme/other")
+
+
 def test_of_no_examples_nothing_is_seen(tmp_path: Path) -> None:
     seen = scan.scan(example_source.source(built(tmp_path, [])))
     assert seen.examples == 0

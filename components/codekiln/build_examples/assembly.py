@@ -22,7 +22,7 @@ from codekiln.core.corpus.examples import (
     identity,
 )
 from codekiln.core.corpus.pulls import ChangedFile, PullRequest
-from codekiln.core.golang import declarations
+from codekiln.core.golang import declarations, files
 from codekiln.core.golang.judging import Judge, Verdict
 
 OVER_CAP = "over the cap"
@@ -30,6 +30,8 @@ SEVERAL = "several reasons"
 NOT_MERGED = "not merged"
 NO_FILES = "no files"
 
+UNSAID = ("", "NOASSERTION")
+"""What GitHub says of a repository whose license it does not know."""
 LONGEST_TITLE = 1000
 """GitHub takes 256 characters; a folder of records may hold anything."""
 
@@ -141,7 +143,7 @@ def example(said: Spoken, candidate: Candidate, limits: Limits, judge: Judge) ->
         id=identity(pull.repository_id, pull.number, path, candidate.target),
         repository=pull.repository,
         repository_id=pull.repository_id,
-        license=pull.license,
+        license=licensed(pull.license, candidate.file),
         number=pull.number,
         commit=pull.merge_commit_sha or pull.head_sha,
         merged_at=pull.merged_at,
@@ -152,6 +154,13 @@ def example(said: Spoken, candidate: Candidate, limits: Limits, judge: Judge) ->
         plan=plan.steps(said, candidate, limits.steps),
         solution=solution(candidate, judge, pull.ci_state),
     )
+
+
+def licensed(repository: str, file: ChangedFile) -> str:
+    """Return the license of `file`: its repository's, if that is known, unless it names another."""
+    own = files.license_of(file.after or "")
+    is_other = own and repository not in UNSAID and own.lower() != repository.lower()
+    return own if is_other else repository
 
 
 def solution(candidate: Candidate, judge: Judge, ci_state: str | None) -> Solution:

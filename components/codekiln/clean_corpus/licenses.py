@@ -17,7 +17,7 @@ def licensed(allowed: Collection[str] | None) -> Rule:
         told = parts.example.license.strip()
         if told.upper() in UNKNOWN:
             return "license unknown"
-        if told.lower() not in known:
+        if not _allows(told, known):
             return "license not allowed"
         return _of_file(parts, known)
 

@@ -60,7 +60,7 @@ def _repositories(card: Card) -> list[dict[str, Any]]:
     return [
         {
             "name": name,
-            "license": card.seen.license_of.get(name, ""),
+            "license": card.seen.licenses_of(name),
             "examples": count,
             "tokens": packed.tokens_of[name] if packed else None,
             "split": packed.side_of.get(name) if packed else None,

@@ -43,7 +43,8 @@ class Seen:
     """Of all texts, in UTF-8."""
     repositories: Counter[str] = field(default_factory=Counter)
     licenses: Counter[str] = field(default_factory=Counter)
-    license_of: dict[str, str] = field(default_factory=dict)
+    licensed: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """By repository and license."""
     kinds: Counter[str] = field(default_factory=Counter)
     years: Counter[int] = field(default_factory=Counter)
     intents: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -64,9 +65,8 @@ class Seen:
         self.bytes += after.bytes
         for name in ("repositories", "licenses", "kinds", "years", "intents", "steps"):
             getattr(self, name).update(getattr(after, name))
-        for name in ("syntax", "tests"):
+        for name in ("syntax", "tests", "licensed"):
             getattr(self, name).update(getattr(after, name))
-        self.license_of.update(after.license_of)
         self.pulls.join(after.pulls)
         for name, lengths in self.lengths.items():
             lengths.join(after.lengths[name])
@@ -89,8 +89,14 @@ class Seen:
 
     def _licensed(self, batch: pa.RecordBatch) -> None:
         pairs = pa.table({"name": batch["repository"], "license": batch["license"]})
-        for row in pairs.group_by(["name", "license"]).aggregate([]).to_pylist():
-            self.license_of[row["name"]] = row["license"]
+        summed = pairs.group_by(["name", "license"]).aggregate([([], "count_all")])
+        for row in summed.to_pylist():
+            self.licensed[row["name"], row["license"]] += row["count_all"]
+
+    def licenses_of(self, repository: str) -> str:
+        """Return what the examples of `repository` are licensed under, the most frequent first."""
+        named = (pair for pair, _ in self.licensed.most_common() if pair[0] == repository)
+        return ", ".join(license_ for _, license_ in named)
 
     def _planned(self, plan: pa.ListArray) -> None:
         self.steps.update(counted(pc.list_value_length(plan)))

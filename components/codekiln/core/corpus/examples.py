@@ -90,8 +90,9 @@ class Example:
     """One example: a whole declaration (`kind` DECLARATION) or some lines of a file (HUNK).
 
     `id` is the same in every run (see `identity`). `repository` is owner/name, `repository_id` the
-    node id that a rename leaves alone, `license` an SPDX identifier, `commit` the merge commit (the
-    head where GitHub names none). `path` is that of the file after the change. The first step of
+    node id that a rename leaves alone, `license` the SPDX identifier of the repository, or the SPDX
+    expression of the file where that names another, `commit` the merge commit (the head where
+    GitHub names none). `path` is that of the file after the change. The first step of
     the plan is about what the solution holds.
     """
 

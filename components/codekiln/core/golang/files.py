@@ -18,6 +18,12 @@ OLDER = re.compile(
 HEAD_CHARS = 64 << 10
 """The line of a generator stands in the head of a file; nobody looks further."""
 
+SPDX = re.compile(
+    r"SPDX-License-Identifier:[ \t]*"
+    r"(\(?[A-Za-z0-9.+-]+(?:[ \t]+(?:OR|AND|WITH)[ \t]+[A-Za-z0-9.+-]+){0,9}\)?)"
+)
+"""https://spdx.dev/learn/handling-license-info"""
+
 PACKAGE = re.compile(r"^package[ \t]", re.MULTILINE)
 
 VENDORED = frozenset({"vendor", "third_party", "Godeps", "_vendor", "node_modules"})
@@ -44,7 +50,17 @@ def is_vendored(path: str) -> bool:
 
 def is_generated(text: str) -> bool:
     """Say whether the file with this text says that a program wrote it."""
+    above = _above_package(text)
+    return GENERATED.search(above) is not None or OLDER.search(above) is not None
+
+
+def license_of(text: str) -> str:
+    """Return the SPDX expression that the file with this text names, "" if it names none."""
+    found = SPDX.search(_above_package(text))
+    return found[1] if found else ""
+
+
+def _above_package(text: str) -> str:
     head = text[:HEAD_CHARS]
     package = PACKAGE.search(head)
-    above = head[: package.start()] if package else head
-    return GENERATED.search(above) is not None or OLDER.search(above) is not None
+    return head[: package.start()] if package else head
