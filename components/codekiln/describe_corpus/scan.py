@@ -43,8 +43,8 @@ class Seen:
     """Of all texts, in UTF-8."""
     repositories: Counter[str] = field(default_factory=Counter)
     licenses: Counter[str] = field(default_factory=Counter)
-    licensed: Counter[tuple[str, str]] = field(default_factory=Counter)
-    """By repository and license."""
+    licensed: dict[str, Counter[str]] = field(default_factory=dict)
+    """Of each repository."""
     kinds: Counter[str] = field(default_factory=Counter)
     years: Counter[int] = field(default_factory=Counter)
     intents: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -65,8 +65,10 @@ class Seen:
         self.bytes += after.bytes
         for name in ("repositories", "licenses", "kinds", "years", "intents", "steps"):
             getattr(self, name).update(getattr(after, name))
-        for name in ("syntax", "tests", "licensed"):
+        for name in ("syntax", "tests"):
             getattr(self, name).update(getattr(after, name))
+        for repository, licenses in after.licensed.items():
+            self.licensed.setdefault(repository, Counter()).update(licenses)
         self.pulls.join(after.pulls)
         for name, lengths in self.lengths.items():
             lengths.join(after.lengths[name])
@@ -91,12 +93,13 @@ class Seen:
         pairs = pa.table({"name": batch["repository"], "license": batch["license"]})
         summed = pairs.group_by(["name", "license"]).aggregate([([], "count_all")])
         for row in summed.to_pylist():
-            self.licensed[row["name"], row["license"]] += row["count_all"]
+            known = self.licensed.setdefault(row["name"], Counter())
+            known[row["license"]] += row["count_all"]
 
     def licenses_of(self, repository: str) -> str:
         """Return what the examples of `repository` are licensed under, the most frequent first."""
-        named = (pair for pair, _ in self.licensed.most_common() if pair[0] == repository)
-        return ", ".join(license_ for _, license_ in named)
+        counted = self.licensed.get(repository, {}).items()
+        return ", ".join(name for name, _ in sorted(counted, key=lambda one: (-one[1], one[0])))
 
     def _planned(self, plan: pa.ListArray) -> None:
         self.steps.update(counted(pc.list_value_length(plan)))
