@@ -47,7 +47,7 @@ def test_nothing_is_left_of_a_spool(tmp_path: Path) -> None:
 
 
 def test_a_comment_on_the_file_before_is_on_no_line_of_the_file_after(tmp_path: Path) -> None:
-    sides = ({"side": "LEFT"}, {"side": "RIGHT"}, {})
+    sides: list[dict[str, str]] = [{"side": "LEFT"}, {"side": "RIGHT"}, {}]
     with opened(tmp_path) as spool:
         spool.put([{**comment(number, 1), **side} for number, side in enumerate(sides, 1)])
         assert [one.line for one in spool.take(1)] == [None, 3, 3]

@@ -98,8 +98,8 @@ class Seen:
 
     def licenses_of(self, repository: str) -> str:
         """Return what the examples of `repository` are licensed under, the most frequent first."""
-        counted = self.licensed.get(repository, {}).items()
-        return ", ".join(name for name, _ in sorted(counted, key=lambda one: (-one[1], one[0])))
+        told = self.licensed.get(repository, {}).items()
+        return ", ".join(name for name, _ in sorted(told, key=lambda one: (-one[1], one[0])))
 
     def _planned(self, plan: pa.ListArray) -> None:
         self.steps.update(counted(pc.list_value_length(plan)))
