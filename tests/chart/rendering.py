@@ -32,11 +32,13 @@ class Rendered:
         return {o["metadata"]["name"] for o in self.objects if o["kind"] == kind}
 
 
-def rendered(values: Mapping[str, Any] | None = None, namespace: str = "kubeflow") -> Rendered:
+def rendered(
+    values: Mapping[str, Any] | None = None, namespace: str = "kubeflow", name: str = RELEASE
+) -> Rendered:
     """Render the chart with `values`; raises HelmValuesError and HelmRenderError as Helm does."""
     # Loaded anew: the library keeps what a render did to a chart.
     with helm.Chart.load(CHART) as chart:
-        files = chart.render(dict(values or {}), name=RELEASE, namespace=namespace)
+        files = chart.render(dict(values or {}), name=name, namespace=namespace)
     notes = files.pop("codekiln/templates/NOTES.txt")
     objects = [o for text in files.values() for o in yaml.safe_load_all(text) if o]
     return Rendered(objects, notes)

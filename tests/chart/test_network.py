@@ -12,6 +12,7 @@ from chart.rendering import CHART, Manifest, Rendered, rendered
 OURS = {"app.kubernetes.io/part-of": "codekiln"}
 METADATA = "169.254.169.254"
 """Where clouds give a node's own keys to whoever asks."""
+METADATA_6 = "fd00:ec2::254"
 
 
 def selects(selector: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
@@ -99,11 +100,17 @@ def test_the_kubernetes_api_is_in_reach_and_the_internet_is_not() -> None:
             "networkPolicy": {"s3": {"cidrs": ["0.0.0.0/0"]}},
             "s3": {"endpoint": "http://s3.example"},
         },
+        {
+            "networkPolicy": {"s3": {"cidrs": ["0.0.0.0/1", "128.0.0.0/1", "::/0"]}},
+            "s3": {"endpoint": "http://s3.example"},
+        },
+        {"networkPolicy": {"git": {"enabled": True, "cidrs": ["128.0.0.0/2", "::/0"]}}},
     ],
 )
 def test_the_clouds_metadata_service_stays_closed(values: dict[str, Any]) -> None:
     release = rendered(values)
-    assert not any(reaches(release, METADATA, port) for port in (80, 443, 22, 6443))
+    for place in (METADATA, METADATA_6):
+        assert not any(reaches(release, place, port) for port in (80, 443, 22, 6443))
 
 
 def test_git_hosts_are_in_reach_only_if_asked_for_and_private_networks_are_not() -> None:
@@ -150,6 +157,23 @@ def test_a_store_that_no_pod_reaches_is_warned_of() -> None:
     assert "no network rule lets pods reach S3" in release.notes
 
 
+def test_a_store_outside_whose_name_has_svc_in_it_is_warned_of_too() -> None:
+    release = rendered({"s3": {"endpoint": "https://s3.svc.example.com"}})
+    assert "codekiln-s3" not in release.names("NetworkPolicy")
+    assert "no network rule lets pods reach S3" in release.notes
+
+
+def test_a_kubeflow_outside_is_taken_with_its_path_and_warned_of_until_a_rule_is_there() -> None:
+    kfp = {"endpoint": "https://kubeflow.example.com/pipeline"}
+    release = rendered({"kfp": kfp})
+    (container,) = release.find("Pod", "codekiln-doctor")["spec"]["containers"]
+    assert {"name": "KFP_ENDPOINT", "value": kfp["endpoint"]} in container["env"]
+    assert "no network rule lets pods reach kfp.endpoint" in release.notes
+    rule = {"to": [{"ipBlock": {"cidr": "203.0.113.9/32"}}], "ports": [{"port": 443}]}
+    opened = rendered({"kfp": kfp, "networkPolicy": {"egress": [rule]}})
+    assert "kfp.endpoint" not in opened.notes
+
+
 def test_the_port_behind_a_service_can_be_told() -> None:
     policy = {"s3": {"namespaces": ["other"], "port": 8333}}
     release = rendered({"s3": {"endpoint": "http://s.other.svc:9000"}, "networkPolicy": policy})
@@ -188,10 +212,18 @@ def policies(release: Rendered) -> list[Manifest]:
 
 
 def test_an_exception_lies_inside_its_block_or_kubernetes_would_refuse_it() -> None:
-    git = {"enabled": True, "cidrs": ["0.0.0.0/0", "140.82.112.0/20"]}
+    git = {"enabled": True, "cidrs": ["0.0.0.0/0", "140.82.112.0/20", "10.0.0.0/8", "::/0"]}
     for policy in policies(rendered({"networkPolicy": {"git": git}})):
         for rule in policy["spec"].get("egress", []):
             for block in (peer["ipBlock"] for peer in rule["to"] if "ipBlock" in peer):
-                outer = ipaddress.IPv4Network(block["cidr"])
-                inner = map(ipaddress.IPv4Network, block.get("except", []))
-                assert all(found.subnet_of(outer) for found in inner)
+                outer = ipaddress.ip_network(block["cidr"])
+                inner = [ipaddress.ip_network(told) for told in block.get("except", [])]
+                assert all(isinstance(found, type(outer)) for found in inner)
+                assert all(found != outer and found.subnet_of(outer) for found in inner)
+
+
+def test_an_exception_holds_for_every_block_that_it_lies_inside_of() -> None:
+    git = {"enabled": True, "cidrs": ["10.0.0.0/8"], "except": ["10.1.0.0/16", "11.0.0.0/16"]}
+    release = rendered({"networkPolicy": {"git": git}})
+    assert reaches(release, "10.2.0.1", 22)
+    assert not reaches(release, "10.1.0.1", 22)

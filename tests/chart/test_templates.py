@@ -3,7 +3,7 @@
 import kubernetes_validate
 import pytest
 from chart import pods
-from chart.rendering import MATRIX, RELEASE, Manifest, Rendered, combination, rendered
+from chart.rendering import JOB, MATRIX, RELEASE, Manifest, Rendered, combination, rendered
 
 OLDEST, NEWEST = "1.30", "1.36"
 CUSTOM = {"LocalQueue", "WorkloadPriorityClass"}
@@ -20,6 +20,46 @@ def test_kubernetes_takes_every_object(release: Rendered, version: str) -> None:
     for manifest in release.objects:
         if manifest["kind"] not in CUSTOM:
             kubernetes_validate.validate(manifest, version, strict=True)
+
+
+@pytest.mark.parametrize("odd", ["007", "1e3", "on", "null"])
+@pytest.mark.parametrize("mode", ["standalone", "multi-user", "none"])
+def test_a_name_that_yaml_takes_for_a_number_or_a_truth_stays_a_name(mode: str, odd: str) -> None:
+    values = {
+        "image": {"pullSecrets": [odd]},
+        "kfp": {"mode": mode, "namespace": odd},
+        "s3": {"prefix": f"{odd}:", "credentials": {"secretName": odd}},
+        "github": {"secretName": odd},
+        "masking": {"secretName": f"{odd}0", "key": "x"},
+        "runner": {"extraSecrets": [odd]},
+        "doctor": {"clusterRead": True},
+        "kueue": {"enabled": True, "queueName": odd, "clusterQueue": odd},
+        "s3Server": {"enabled": True, "storageClass": odd},
+        "cronJobs": [{**JOB, "args": ["submit"], "priorityClassName": odd}],
+    }
+    release = rendered(values, namespace=odd, name=odd)
+    queue = release.find("LocalQueue", odd)
+    assert (queue["metadata"]["namespace"], queue["spec"]["clusterQueue"]) == (odd, odd)
+    for manifest in release.objects:
+        if manifest["kind"] not in CUSTOM:
+            kubernetes_validate.validate(manifest, NEWEST, strict=True)
+
+
+def test_a_large_whole_number_is_written_as_one() -> None:
+    job = {**JOB, "args": ["x"], "activeDeadlineSeconds": 1209600,
+           "startingDeadlineSeconds": 2592000}  # fmt: skip
+    values = {
+        "priorityClasses": {"create": True, "training": 1000000, "collection": -1000000},
+        "kueue": {"priorityClasses": True},
+        "cronJobs": [job],
+    }
+    release = rendered(values)
+    for kind in ("PriorityClass", "WorkloadPriorityClass"):
+        assert release.find(kind, "codekiln-training")["value"] == 1000000
+        assert release.find(kind, "codekiln-collection")["value"] == -1000000
+    spec = release.find("CronJob", "codekiln-nightly")["spec"]
+    assert spec["startingDeadlineSeconds"] == 2592000
+    assert spec["jobTemplate"]["spec"]["activeDeadlineSeconds"] == 1209600
 
 
 def test_every_pod_is_locked(release: Rendered) -> None:

@@ -3,7 +3,7 @@
 {{- define "codekiln.labels" -}}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 app.kubernetes.io/name: codekiln
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 app.kubernetes.io/part-of: codekiln
@@ -11,8 +11,8 @@ app.kubernetes.io/part-of: codekiln
 
 {{/* The metadata of an object: include "codekiln.metadata" (dict "root" $ "name" NAME) */}}
 {{- define "codekiln.metadata" -}}
-name: {{ .name }}
-namespace: {{ .root.Release.Namespace }}
+name: {{ .name | quote }}
+namespace: {{ .root.Release.Namespace | quote }}
 labels:
   {{- include "codekiln.labels" .root | nindent 2 }}
 {{- end }}
@@ -39,6 +39,46 @@ capabilities: {drop: [ALL]}
 {{ .Values.s3.endpoint | trimSuffix "/" }}
 {{- else if .Values.s3Server.enabled -}}
 http://codekiln-s3.{{ .Release.Namespace }}.svc:8333
+{{- end }}
+{{- end }}
+
+{{/* The namespace of a store that is a service of this cluster, http://NAME.NAMESPACE.svc, or nothing. */}}
+{{- define "codekiln.s3Namespace" -}}
+{{- with regexFind "^[^.]+[.][^.]+[.]svc([.:]|$)" (urlParse (include "codekiln.s3Endpoint" .)).host -}}
+{{ index (splitList "." .) 1 }}
+{{- end }}
+{{- end }}
+
+{{/* An IPv4 address as a number: include "codekiln.ipNumber" "10.0.0.0/8" */}}
+{{- define "codekiln.ipNumber" -}}
+{{- $number := 0 }}
+{{- range splitList "." (splitList "/" . | first) }}
+  {{- $number = add (mul $number 256) (atoi .) }}
+{{- end }}
+{{- $number }}
+{{- end }}
+
+{{/* Addresses but for those exceptions that lie inside, as Kubernetes refuses all others: include "codekiln.ipBlock" (dict "cidr" CIDR "except" LIST) */}}
+{{- define "codekiln.ipBlock" -}}
+{{- $six := contains ":" .cidr }}
+{{- $length := splitList "/" .cidr | last | atoi }}
+{{- $size := 1 }}
+{{- range $six | ternary 0 (sub 32 $length) | int | until }}
+  {{- $size = mul $size 2 }}
+{{- end }}
+{{- $inside := list }}
+{{- range .except }}
+  {{- if ne $six (contains ":" .) }}
+  {{- else if $six }}
+    {{- $inside = eq $.cidr "::/0" | ternary (append $inside .) $inside }}
+  {{- else if le (splitList "/" . | last | atoi) $length }}
+  {{- else if eq (div (include "codekiln.ipNumber" .) $size) (div (include "codekiln.ipNumber" $.cidr) $size) }}
+    {{- $inside = append $inside . }}
+  {{- end }}
+{{- end }}
+cidr: {{ .cidr | quote }}
+{{- with $inside }}
+except: {{ toJson . }}
 {{- end }}
 {{- end }}
 
@@ -72,6 +112,6 @@ http://codekiln-s3.{{ .Release.Namespace }}.svc:8333
 {{- define "codekiln.s3Env" -}}
 - configMapRef: {name: codekiln-s3}
 {{- if eq .Values.s3.credentials.from "secret" }}
-- secretRef: {name: {{ .Values.s3.credentials.secretName }}, optional: true}
+- secretRef: {name: {{ .Values.s3.credentials.secretName | quote }}, optional: true}
 {{- end }}
 {{- end }}
