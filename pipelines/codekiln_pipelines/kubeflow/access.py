@@ -69,8 +69,8 @@ class Access:
     """Where Kubeflow itself is installed."""
     ca_file: str | None
     """Certificates to trust; None for the usual ones."""
-    proxy: str | None
-    """Address of the proxy on the way, if there is one."""
+    proxy: str | None = dataclasses.field(repr=False)
+    """Address of the proxy on the way, if there is one; it may hold a user and a password."""
 
     @property
     def sends_token_in_the_clear(self) -> bool:
@@ -123,7 +123,7 @@ def of(told: Told, environ: Mapping[str, str] = os.environ) -> Access:
         kubeconfig=environ.get("KUBECONFIG") or None,
         kube_context=told.kube_context,
         kubeflow_namespace=told.kubeflow_namespace,
-        ca_file=environ.get("SSL_CERT_FILE"),
+        ca_file=ca_file_of(endpoint, environ),
         proxy=proxy_for(endpoint, environ) if endpoint else None,
     )
 
@@ -133,14 +133,38 @@ def named_endpoint(told: Told, environ: Mapping[str, str]) -> str | None:
     return told.endpoint or next(filter(None, map(environ.get, ENDPOINTS)), None)
 
 
+def ca_file_of(endpoint: str | None, environ: Mapping[str, str]) -> str | None:
+    """Return the file of the authorities to trust, None for the usual ones; InputError."""
+    named = environ.get("SSL_CERT_FILE")
+    if named and (endpoint or "").startswith("https://") and not os.access(named, os.R_OK):
+        raise InputError(
+            f"SSL_CERT_FILE names {named}, which cannot be read: name a file of certificates"
+        )
+    return named
+
+
 def proxy_for(endpoint: str, environ: Mapping[str, str]) -> str | None:
-    """Return the proxy on the way to `endpoint`, named as for curl; None if there is none."""
+    """Return the proxy on the way to `endpoint`, named as for curl; None if there is none.
+
+    Raises InputError for one that our client cannot speak to.
+    """
     scheme, host = urlsplit(endpoint).scheme, urlsplit(endpoint).hostname or ""
     by_case = {name.lower(): value for name, value in environ.items()}
     direct = [name.strip().lstrip(".") for name in by_case.get("no_proxy", "").split(",")]
     if any(name in {"*", host} or host.endswith(f".{name}") for name in direct if name):
         return None
-    return by_case.get(f"{scheme}_proxy") or by_case.get("all_proxy")
+    proxy = by_case.get(f"{scheme}_proxy") or by_case.get("all_proxy")
+    if not proxy:
+        return None
+    url = proxy if "://" in proxy else f"http://{proxy}"
+    if not _is_address(url):
+        # It may hold a password: only its kind is told.
+        kind = url.partition("://")[0]
+        raise InputError(
+            f"the proxy that {scheme}_proxy or all_proxy names, {kind}://..., is none for HTTP: "
+            f"give http://HOST:PORT, or name {host} in no_proxy"
+        )
+    return url
 
 
 def endpoint_of(told: Told, environ: Mapping[str, str]) -> str:
@@ -154,25 +178,34 @@ def endpoint_of(told: Told, environ: Mapping[str, str]) -> str:
             "to reach svc/ml-pipeline through your kubeconfig"
         )
     url = named if "://" in named else f"https://{named}"
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise InputError(f"the endpoint {named!r} is no address; one is https://HOST/pipeline")
-    if parts.username or parts.password:
+    if "@" in url.split("/")[2]:
         raise InputError(
             "the endpoint carries a user or a password: give a token with --token-file"
         )
+    if not _is_address(url):
+        raise InputError(f"the endpoint {named!r} is no address; one is https://HOST/pipeline")
     return url.split("#")[0].rstrip("/")
+
+
+def _is_address(url: str) -> bool:
+    """Tell whether `url` names a host, and a port that there is if it names one, to ask by HTTP."""
+    try:
+        parts = urlsplit(url)
+        is_http = parts.scheme in {"http", "https"} and url.split() == [url]
+        return is_http and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def token_of(file: str | None, environ: Mapping[str, str]) -> tuple[Token, str, bool]:
     """Return what reads the token, where from in words, and whether it may be renewed there."""
     if file == "-":
         # Standard input can be read once only.
-        once = sys.stdin.readline().strip()
-        return (lambda: once), "standard input", False
+        once = sys.stdin.readline()
+        return (lambda: _token_in(once, "standard input")), "standard input", False
     named = file or environ.get(TOKEN_FILE)
     if named is None and environ.get(TOKEN):
-        return (lambda: environ[TOKEN].strip()), TOKEN, False
+        return (lambda: _token_in(environ[TOKEN], TOKEN)), TOKEN, False
     if named is None and not POD_TOKEN.is_file():
         return (lambda: None), "nowhere", False
     path = Path(named) if named else POD_TOKEN
@@ -181,12 +214,17 @@ def token_of(file: str | None, environ: Mapping[str, str]) -> tuple[Token, str, 
 
 def _read_token(path: Path) -> str:
     try:
-        token = path.read_text(encoding="utf-8").strip()
+        return _token_in(path.read_text(encoding="utf-8"), str(path))
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"cannot read a token from {path}: {error}") from error
-    if not token or not token.isascii() or len(token.split()) != 1:
-        # What the file holds may be a secret all the same: it is not repeated.
-        raise InputError(f"{path} holds no token: one line without spaces is wanted")
+
+
+def _token_in(text: str, source: str) -> str:
+    """Return the token that `text` is; InputError if a header cannot carry it."""
+    token = text.strip()
+    if not (token.isascii() and token.isprintable() and len(token.split()) == 1):
+        # What is there may be a secret all the same: it is not repeated.
+        raise InputError(f"{source} holds no token: one line without spaces is wanted")
     return token
 
 

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import Any, TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, unquote, urlsplit
 
 from codekiln.core.errors import InputError, ServiceError
 from codekiln_pipelines.kubeflow import port_forward
@@ -72,6 +72,7 @@ class Kubeflow:
         told.retries = False
         told.ssl_ca_cert = access.ca_file
         told.proxy = None if tunnel else access.proxy
+        told.proxy_headers = proxy_headers(told.proxy)
 
         def renew(configuration: Any) -> None:
             configuration.api_key["authorization"] = access.token()
@@ -253,6 +254,17 @@ class Kubeflow:
         return self.api.V2beta1RuntimeConfig(
             parameters=dict(new.arguments), pipeline_root=new.pipeline_root
         )
+
+
+def proxy_headers(proxy: str | None) -> dict[str, str]:
+    """Return what tells `proxy` who asks, if its address names a user."""
+    from urllib3.util import make_headers
+
+    parts = urlsplit(proxy or "")
+    if parts.username is None:
+        return {}
+    user = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+    return dict(make_headers(proxy_basic_auth=user))
 
 
 def equals(**wanted: str) -> str:

@@ -1,3 +1,4 @@
+import base64
 import io
 import sys
 import threading
@@ -155,6 +156,15 @@ def test_a_proxy_is_used_as_curl_would(api: KubeflowApi) -> None:
     assert api.requests[-1].headers["host"] == "kfp.invalid"
     around = {"HTTP_PROXY": api.url, "NO_PROXY": ".invalid"}
     assert access.of(asking(endpoint="http://kfp.invalid"), around).proxy is None
+
+
+def test_a_proxy_is_told_who_asks_and_nobody_else_is(api: KubeflowApi) -> None:
+    proxy = api.url.replace("http://", "http://me:p%40ss@")
+    through = access.of(asking(endpoint="http://kfp.invalid"), {"http_proxy": proxy})
+    assert Kubeflow(through).find_experiment("any") is None
+    told = base64.b64encode(b"me:p@ss").decode()
+    assert api.requests[-1].headers["proxy-authorization"] == f"Basic {told}"
+    assert "p%40ss" not in repr(through)
 
 
 @pytest.mark.parametrize("name", ["a+b", "100%", "a b & c", 'say "x"', "ü"])
