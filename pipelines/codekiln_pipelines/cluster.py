@@ -7,9 +7,11 @@ not look at it, except at limits.
 
 import dataclasses
 import json
+import re
 from collections.abc import Mapping
 
 from codekiln.core.errors import InputError
+from codekiln.core.flags import flag
 from codekiln.core.settings import unknown_key
 
 HOUR_S = 3600
@@ -217,6 +219,25 @@ def pool_arguments(name: str) -> dict[str, str]:
     }
 
 
+NAME = re.compile(r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?")
+"""What Kubernetes calls objects."""
+LONGEST_NAME = 253
+LONGEST_LABEL = 63
+"""Of a name that pods carry as a label, too."""
+
+
+def refuse_name(told: str, name: str, longest: int = LONGEST_NAME) -> None:
+    """Raise InputError unless Kubernetes may have an object called `name`; `told` names the flag.
+
+    Only a pod would find it out, long after the package was sent.
+    """
+    if len(name) > longest or not NAME.fullmatch(name):
+        raise InputError(
+            f"{told} is {name!r}, no name that Kubernetes takes: "
+            f"use up to {longest} of a-z 0-9 - . with a letter or digit at both ends"
+        )
+
+
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Cluster:
     """What a package must know of its cluster when it is compiled."""
@@ -249,6 +270,14 @@ class Cluster:
             )
         if self.priority and not self.queue:
             raise InputError("a priority is Kueue's: give --queue with --priority")
+        for name in ("s3_secret", "s3_config", "github_secret", "masking_secret"):
+            refuse_name(flag(name), getattr(self, name))
+        for name, longest in (
+            ("queue", LONGEST_LABEL), ("priority", LONGEST_LABEL),
+            ("image_pull_secret", LONGEST_NAME),
+        ):  # fmt: skip
+            if getattr(self, name):
+                refuse_name(flag(name), getattr(self, name), longest)
 
     @property
     def labels(self) -> dict[str, str]:

@@ -4,10 +4,12 @@ What Kubeflow makes of each setting is told in docs/decisions/011-placement.md.
 """
 
 import functools
+import re
 from typing import Any
 
 from kfp import dsl, kubernetes
 
+from codekiln.core.errors import InputError
 from codekiln_pipelines.cluster import (
     GITHUB_SECRETS,
     GITHUB_SETTINGS,
@@ -22,6 +24,11 @@ from codekiln_pipelines.cluster import (
 )
 
 GIB = 1 << 30
+IMAGE = re.compile(
+    r"([A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(:[0-9]+)?(/[a-z0-9]+([._-]+[a-z0-9]+)*)+"
+    r":[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}"
+)
+"""A registry, a path, a tag, as container engines read them (github.com/distribution/reference)."""
 RETRIED_FOR = "2592000s"
 """30 days: Argo retries no longer than this after the first attempt began, time in a queue and at
 work included, and ends a later attempt then. Kubeflow's default, an hour, ends long steps."""
@@ -71,7 +78,13 @@ class Placing:
         registry, _, image = task.container_spec.image.rpartition("/")
         name, _, tag = image.rpartition(":")
         tags = [self.cluster.tag or tag, variant]
-        return f"{self.cluster.registry or registry}/{name}:{'-'.join(filter(None, tags))}"
+        found = f"{self.cluster.registry or registry}/{name}:{'-'.join(filter(None, tags))}"
+        if not IMAGE.fullmatch(found):
+            raise InputError(
+                f"{found!r} is no name of an image: give --registry HOST/PATH, the path in lower "
+                "case and no https:// before it, and a --tag of letters, digits, . _ and -"
+            )
+        return found
 
     def _connect(self, task: dsl.PipelineTask, needs: Needs) -> None:
         """Give `task` its labels, its access to S3, to GitHub, and to the registry."""

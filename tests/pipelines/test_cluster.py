@@ -1,5 +1,6 @@
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from kubernetes.utils.quantity import parse_quantity
@@ -61,6 +62,36 @@ def test_a_priority_without_a_queue_is_refused() -> None:
 def test_an_unknown_pull_policy_is_refused() -> None:
     with pytest.raises(InputError, match="it must be one of IfNotPresent, Always, Never"):
         Cluster(image_pull_policy="Sometimes")
+
+
+@pytest.mark.parametrize("name", ["My-Queue", "two words", "-q", "q_", "q" * 64])
+@pytest.mark.parametrize("field", ["queue", "priority"])
+def test_a_name_that_no_pod_can_carry_as_a_label_is_refused(field: str, name: str) -> None:
+    told: dict[str, Any] = {"queue": "q", field: name}
+    with pytest.raises(InputError, match=f"--{field} is .*, no name that Kubernetes takes"):
+        Cluster(**told)
+
+
+@pytest.mark.parametrize(
+    ("field", "flag"),
+    [
+        ("s3_secret", "--s3-secret"),
+        ("s3_config", "--s3-config"),
+        ("github_secret", "--github-secret"),
+        ("masking_secret", "--masking-secret"),
+    ],
+)
+@pytest.mark.parametrize("name", ["", "Keys", "our keys", "keys." + "k" * 250])
+def test_a_name_that_no_object_can_have_is_refused(field: str, flag: str, name: str) -> None:
+    told: dict[str, Any] = {field: name}
+    with pytest.raises(InputError, match=f"{flag} is .*, no name that Kubernetes takes"):
+        Cluster(**told)
+
+
+def test_a_login_of_a_registry_is_optional_but_no_nonsense() -> None:
+    assert Cluster(image_pull_secret="team.logins-1").image_pull_secret  # noqa: S106
+    with pytest.raises(InputError, match="--image-pull-secret is 'X Y'"):
+        Cluster(image_pull_secret="X Y")  # noqa: S106
 
 
 def test_labels_of_kueue_are_there_only_where_a_queue_is() -> None:

@@ -90,6 +90,12 @@ def test_the_path_of_each_package_is_the_output(
     assert capsys.readouterr().out == f"{tmp_path}/new/history.yaml\n"
 
 
+@pytest.mark.parametrize("registry", ["ghcr.io/me", "localhost:5000", "[fd00::1]:5000/a/b_c"])
+def test_a_registry_may_have_a_port_a_path_and_an_address(registry: str, tmp_path: Path) -> None:
+    assert compiled(["collect", "--registry", registry, "--tag", "v1.2_x"], tmp_path) == 0
+    assert f"{registry}/codekiln-discover-repos:v1.2_x" in (tmp_path / "collect.yaml").read_text()
+
+
 @pytest.mark.parametrize(
     ("argv", "told"),
     [
@@ -97,6 +103,11 @@ def test_the_path_of_each_package_is_the_output(
         (["histroy"], "unknown pipeline histroy: did you mean history"),
         (["--pool", "a10"], "invalid choice: 'a10'"),
         (["--priority", "p"], "give --queue with --priority"),
+        (["--queue", "My Queue"], "--queue is 'My Queue', no name that Kubernetes takes"),
+        (["--registry", "https://ghcr.io/me"], "is no name of an image"),
+        (["--registry", "ghcr.io/Me"], "is no name of an image"),
+        (["--tag", "a b"], "is no name of an image"),
+        (["--tag", "x" * 129], "is no name of an image"),
     ],
 )
 def test_a_slip_is_told_in_one_line(argv: list[str], told: str, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from pathlib import PurePosixPath
 from codekiln.core import flags
 from codekiln.core.errors import CodekilnError, InputError
 from codekiln.core.program import INTERRUPTED
+from codekiln_pipelines.cluster import refuse_name
 from codekiln_pipelines.kubeflow import access, asked, connection, follow, run_state
 from codekiln_pipelines.kubeflow.asked import Asked
 from codekiln_pipelines.kubeflow.connection import Kubeflow, NewRun
@@ -177,6 +178,7 @@ def new_run(client: Kubeflow, request: Asked, name: str) -> NewRun:
     """Make what is to be sent, in the experiment that is asked for; raises InputError."""
     if len(name) > LONGEST_NAME:
         raise InputError(f"the name has {len(name)} characters; Kubeflow keeps {LONGEST_NAME}")
+    refuse_name("--service-account", request.told.service_account)
     root = request.told.pipeline_root
     if root and not ROOTS.match(root):
         raise InputError(f"the pipeline root is {root!r}; one is s3://BUCKET/PREFIX")

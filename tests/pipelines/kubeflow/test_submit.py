@@ -77,6 +77,7 @@ def test_kubeflows_own_client_sees_the_same_run(api: KubeflowApi, history: Path)
         (["--repository", "https://me:secret@example.com/x"], "carries a password"),
         (["--timeout", "soon"], "the timeout is 'soon'"),
         (["--name", "x" * 192], "the name has 192 characters"),
+        (["--service-account", "The Runner"], "--service-account is 'The Runner', no name"),
         (["--tokenizer", "~/"], "tokenizer is ~/, a path on this machine"),
     ],
 )
