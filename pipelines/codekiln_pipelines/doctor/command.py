@@ -126,6 +126,8 @@ class Told:
             except ForbiddenError as error:
                 raise InputError(f"{error}; give the store with --store") from error
         told: str | None = self.flags.store
+        if told is not None and not told.strip():
+            raise InputError("--store is empty: give s3://BUCKET/PREFIX, or a folder")
         return told
 
 

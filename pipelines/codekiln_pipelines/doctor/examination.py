@@ -114,7 +114,8 @@ def examined(check: Check) -> Finding:
     except OSError as error:
         where = f": {error.filename}" if error.filename else ""
         return fail(f"{error.strerror or type(error).__name__}{where}", check.remedy)
-    except Exception as error:  # noqa: BLE001 -- a defect of one check must not hide the others
+    except BaseException as error:  # noqa: BLE001 -- a defect of one check must not hide the others
+        # Not Exception: a panic of a library in Rust is none, and would end the thread unsaid.
         # Where, but not what: the words of a foreign error may hold a secret.
         last = traceback.extract_tb(error.__traceback__)[-1]
         return fail(

@@ -9,11 +9,12 @@ from typing import Any
 
 from codekiln.core.errors import InputError, ServiceError
 from codekiln_pipelines.doctor.finding import Check, Finding, warn
+from codekiln_pipelines.kubeflow import kubeconfig
 from codekiln_pipelines.kubeflow.access import IN_POD
+from codekiln_pipelines.kubeflow.kubeconfig import HOME_CONFIG
 
 TIMEOUT_S = (5, 10)
 """How long a connection, and an answer, may take."""
-HOME_CONFIG = "~/.kube/config"
 CLUSTER_READS = ("nodes", "storageclasses", "priorityclasses")
 """What belongs to no namespace, and the chart lets the doctor read on demand."""
 
@@ -89,14 +90,10 @@ class Kube:
             if self._in_pod:
                 config.load_incluster_config(client_configuration=told)
             else:
-                config.load_kube_config(
-                    # The client reads this variable when it is imported, and never again.
-                    config_file=os.environ.get("KUBECONFIG") or HOME_CONFIG,
-                    context=self._context,
-                    client_configuration=told,
-                    persist_config=False,
-                )
-        except (config.ConfigException, OSError) as error:
+                # The client reads this variable when it is imported, and never again.
+                path = os.environ.get("KUBECONFIG") or HOME_CONFIG
+                kubeconfig.load(path, self._context, told, persist=False)
+        except (config.ConfigException, OSError, InputError) as error:
             why = " ".join(str(error).split())
             wanted = "mount a service account token" if self._in_pod else "set KUBECONFIG"
             raise InputError(f"no way to a cluster ({why}); give --context, or {wanted}") from error

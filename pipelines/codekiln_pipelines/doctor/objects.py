@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import yaml
 
+from codekiln.core import address
 from codekiln_pipelines.doctor.finding import Check, Finding, State, fail, ok, warn
 from codekiln_pipelines.doctor.kube import AbsentError, ForbiddenError, Kube, Right, checked
 
@@ -120,8 +121,7 @@ def settings(kube: Kube) -> Finding:
 
 
 def _is_address(url: str) -> bool:
-    parts = urlsplit(url)
-    return parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.username
+    return address.is_http(url) and urlsplit(url).username is None
 
 
 def launcher(kube: Kube) -> Finding:

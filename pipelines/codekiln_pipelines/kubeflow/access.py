@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from codekiln.core import flags
+from codekiln.core import address, flags
 from codekiln.core.errors import InputError
 
 ENDPOINTS = ("KFP_ENDPOINT", "KF_PIPELINES_ENDPOINT")
@@ -157,7 +157,7 @@ def proxy_for(endpoint: str, environ: Mapping[str, str]) -> str | None:
     if not proxy:
         return None
     url = proxy if "://" in proxy else f"http://{proxy}"
-    if not _is_address(url):
+    if not address.is_http(url):
         # It may hold a password: only its kind is told.
         kind = url.partition("://")[0]
         raise InputError(
@@ -182,19 +182,9 @@ def endpoint_of(told: Told, environ: Mapping[str, str]) -> str:
         raise InputError(
             "the endpoint carries a user or a password: give a token with --token-file"
         )
-    if not _is_address(url):
+    if not address.is_http(url):
         raise InputError(f"the endpoint {named!r} is no address; one is https://HOST/pipeline")
     return url.split("#")[0].rstrip("/")
-
-
-def _is_address(url: str) -> bool:
-    """Tell whether `url` names a host, and a port that there is if it names one, to ask by HTTP."""
-    try:
-        parts = urlsplit(url)
-        is_http = parts.scheme in {"http", "https"} and url.split() == [url]
-        return is_http and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        return False
 
 
 def token_of(file: str | None, environ: Mapping[str, str]) -> tuple[Token, str, bool]:

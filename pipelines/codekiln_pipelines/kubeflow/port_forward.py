@@ -14,8 +14,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from codekiln.core.errors import InputError, ServiceError
+from codekiln_pipelines.kubeflow import kubeconfig
 
 LOOPBACK = "127.0.0.1"
+TIMEOUT_S = (10, 30)
+"""How long a connection to the API server, and its answer, may take."""
 CHUNK_BYTES = 1 << 16
 LOOK_EVERY_S = 1.0
 """How often an idle connection looks whether its stream is still there."""
@@ -44,22 +47,21 @@ class Service:
 class Cluster:
     """What a kubeconfig leads to, as far as a port-forward needs it."""
 
-    def __init__(self, kubeconfig: str | None, context: str | None) -> None:
+    def __init__(self, path: str | None, context: str | None) -> None:
         """Read the kubeconfig; raises InputError if there is none, or not that `context`.
 
-        `kubeconfig` is as in the variable KUBECONFIG; None is the file in the home directory.
+        `path` is as in the variable KUBECONFIG; None is the file in the home directory.
         """
         # The Kubernetes client takes a second to import: only who forwards a port pays for it.
-        from kubernetes import client, config
+        from kubernetes import client
 
         told = client.Configuration()
         told.retries = False  # its retries write warnings; ours are told in our words
         try:
-            config.load_kube_config(kubeconfig, context, told)
-        except (config.ConfigException, OSError) as error:
-            why = " ".join(str(error).split())
+            kubeconfig.load(path or kubeconfig.HOME_CONFIG, context, told, persist=True)
+        except InputError as error:
             raise InputError(
-                f"cannot use the kubeconfig: {why}; set KUBECONFIG or give --endpoint"
+                f"cannot use the kubeconfig: {error}; set KUBECONFIG or give --endpoint"
             ) from error
         self._core: Any = client.CoreV1Api(client.ApiClient(told))
 
@@ -134,7 +136,7 @@ class Cluster:
         from urllib3.exceptions import HTTPError
 
         try:
-            return call(*arguments, **named)
+            return call(*arguments, **named, _request_timeout=TIMEOUT_S)
         except ApiException as error:
             if error.status in {401, 403, 404}:
                 where = "/".join(reversed(arguments))

@@ -64,7 +64,10 @@ def test_one_address_tells_the_others(told: dict[str, str], wanted: tuple[str, s
     assert endpoint(told) == Endpoint(*wanted)
 
 
-@pytest.mark.parametrize("url", ["api.github.com", "ftp://api.github.com", "https://", "http:x"])
+@pytest.mark.parametrize(
+    "url",
+    ["api.github.com", "ftp://api.github.com", "https://", "http:x", "https://[::1", "https://a:b"],
+)
 def test_what_is_no_address_is_refused_by_name(url: str) -> None:
     with pytest.raises(InputError, match="GITHUB_API_URL is no address"):
         endpoint({"GITHUB_API_URL": url})

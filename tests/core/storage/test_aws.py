@@ -79,6 +79,13 @@ def test_a_profile_tells_all_of_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     [
         ({"AWS_PROFILE": "nobody"}, "nobody"),
         ({"AWS_ENDPOINT_URL": "minio:9000"}, "AWS_ENDPOINT_URL .* must be http://HOST:PORT"),
+        ({"AWS_ENDPOINT_URL": "http://[::1"}, "AWS_ENDPOINT_URL .* must be http://HOST:PORT"),
+        ({"AWS_ENDPOINT_URL": "http://a:99999"}, "AWS_ENDPOINT_URL .* must be http://HOST:PORT"),
+        ({"AWS_ENDPOINT_URL": "http://a b:1"}, "AWS_ENDPOINT_URL .* must be http://HOST:PORT"),
+        ({"AWS_ENDPOINT_URL": "http://a:1\n"}, "AWS_ENDPOINT_URL .* must be http://HOST:PORT"),
+        ({"AWS_REGION": "us-east-1\n"}, "AWS_REGION .* one is us-east-1"),
+        ({"AWS_MAX_ATTEMPTS": "many"}, "AWS_MAX_ATTEMPTS .* whole number from 1"),
+        ({"AWS_MAX_ATTEMPTS": "-1"}, "AWS_MAX_ATTEMPTS .* whole number from 1"),
         ({"AWS_CA_BUNDLE": "/no/such/file"}, "AWS_CA_BUNDLE .* No such file"),
         ({"AWS_CA_BUNDLE": "/etc/hostname"}, "no certificate"),
     ],
@@ -88,6 +95,18 @@ def test_a_wrong_setting_is_named(
 ) -> None:
     with pytest.raises(InputError, match=words):
         told(monkeypatch, **settings)
+
+
+@pytest.mark.parametrize(
+    "name", ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"]
+)
+@pytest.mark.parametrize("value", ["planted\n", "planted key", "plantéd", "planted\t"])
+def test_a_key_that_no_request_can_carry_is_named_and_not_shown(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    with pytest.raises(InputError, match=f"{name} .* holds a space, a line end") as caught:
+        told(monkeypatch, **{name: value})
+    assert "plant" not in str(caught.value)
 
 
 def test_missing_credentials_name_the_variables(monkeypatch: pytest.MonkeyPatch) -> None:

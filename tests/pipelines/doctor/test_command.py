@@ -100,6 +100,13 @@ def test_a_store_that_was_asked_for_and_fails_ends_with_1(doctor: Doctor) -> Non
     assert "AWS_ACCESS_KEY_ID" in said
 
 
+@pytest.mark.parametrize("store", ["", " "])
+def test_an_empty_store_is_not_the_root_of_this_machine(doctor: Doctor, store: str) -> None:
+    code, states, said = doctor("--only", "store", "--store", store)
+    assert (code, states) == (1, {"store.settings": "fail"})
+    assert "--store is empty" in said
+
+
 def test_a_folder_is_tried_as_a_store(doctor: Doctor, tmp_path: Path) -> None:
     code, states, _ = doctor("--only", "store", "--store", str(tmp_path))
     assert code == 0

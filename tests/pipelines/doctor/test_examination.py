@@ -10,7 +10,7 @@ def found(finding: Finding, name: str = "a.b", *, gates: bool = False) -> Check:
     return Check(name=name, look=lambda: finding, gates=gates)
 
 
-def raising(error: Exception, remedy: str = "do that") -> Check:
+def raising(error: BaseException, remedy: str = "do that") -> Check:
     def look() -> Finding:
         raise error
 
@@ -74,6 +74,17 @@ def test_a_defect_is_a_line_with_its_type_and_place_but_not_its_words() -> None:
     assert state is State.FAIL
     assert told.startswith("KeyError at test_examination.py:")
     assert "planted" not in told + remedy
+    assert after[1] is State.OK
+
+
+class PanicError(BaseException):
+    """As a library in Rust raises: no Exception."""
+
+
+def test_a_panic_of_a_library_is_a_line_and_not_the_end_of_the_others() -> None:
+    (first, after) = examined(of(raising(PanicError()), found(ok("still looked at"))))
+    assert first[1] is State.FAIL
+    assert first[2].startswith("PanicError at test_examination.py:")
     assert after[1] is State.OK
 
 

@@ -125,6 +125,22 @@ def test_a_kubeconfig_that_is_not_there_is_told_of(
         pass
 
 
+def test_a_cluster_that_takes_connections_and_never_answers_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(port_forward, "TIMEOUT_S", (0.2, 0.2))
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        path = tmp_path / "config"
+        path.write_text(
+            "{current-context: c, contexts: [{name: c, context: {cluster: c, user: u}}], clusters: "
+            f"[{{name: c, cluster: {{server: 'http://127.0.0.1:{mute.getsockname()[1]}'}}}}], "
+            "users: [{name: u, user: {token: t}}]}"
+        )
+        cluster = port_forward.Cluster(str(path), None)
+        with pytest.raises(ServiceError, match="the cluster does not answer"):
+            cluster.pod_of(Service("kubeflow", "ml-pipeline", 8888))
+
+
 @pytest.mark.usefixtures("cluster")
 def test_a_setting_of_the_installation_is_read_where_the_cluster_lets_us() -> None:
     with connection.connected(through_cluster()) as client:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from codekiln.core import address
 from codekiln.core.errors import InputError
 
 API_URL = "GITHUB_API_URL"
@@ -46,11 +47,11 @@ def endpoint(environ: Mapping[str, str]) -> Endpoint:
 def _checked(name: str, url: str) -> str:
     """Return `url` without a slash at its end, or raise InputError; never shows what is in it."""
     url = url.strip().rstrip("/")
-    parts = urlsplit(url)
     if not url:
         return ""
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    if not address.is_http(url):
         raise InputError(f"{name} is no address: give one like https://api.github.com, or unset it")
+    parts = urlsplit(url)
     if parts.username or parts.password or parts.query or parts.fragment:
         raise InputError(
             f"{name} holds more than an address: leave out user, password, ? and #, and give the "

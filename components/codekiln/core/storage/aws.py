@@ -19,6 +19,7 @@ import botocore.exceptions
 import botocore.session
 from botocore.configprovider import ConfiguredEndpointProvider
 
+from codekiln.core import address
 from codekiln.core.errors import InputError, ServiceError
 
 MIB = 1 << 20
@@ -85,18 +86,19 @@ def account() -> Account:
     logging.getLogger("botocore").setLevel(logging.WARNING)
     session = botocore.session.get_session()
     try:
+        attempts = _attempts(session)
         profile: dict[str, Any] = session.get_scoped_config()
         transfer = profile.get("s3") or {}
         endpoint = _endpoint(session, profile)
         return Account(
             endpoint=endpoint,
-            region=os.environ.get("AWS_REGION") or session.get_config_variable("region") or REGION,
+            region=_region(session),
             credentials=_credentials(session),
             ca_bundle=_certificates(session.get_config_variable("ca_bundle")),
             addressing=_addressing(transfer.get("addressing_style"), endpoint),
             part_bytes=max(LEAST_PART, _size(transfer, "multipart_chunksize", PART_BYTES)),
             concurrency=_size(transfer, "max_concurrent_requests", CONCURRENCY),
-            attempts=session.get_config_variable("max_attempts") or ATTEMPTS,
+            attempts=attempts,
         )
     except botocore.exceptions.BotoCoreError as error:
         # What botocore says of settings names files, profiles and variables, never their secrets.
@@ -111,8 +113,7 @@ def _endpoint(session: botocore.session.Session, profile: Mapping[str, Any]) -> 
     endpoint = cast("str | None", provider.provide())
     if not endpoint:
         return None
-    parts = urlsplit(endpoint)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username is not None:
+    if not address.is_http(endpoint) or urlsplit(endpoint).username is not None:
         raise InputError(
             "AWS_ENDPOINT_URL (or endpoint_url of the profile) must be http://HOST:PORT or "
             "https://HOST:PORT, with no user in it"
@@ -126,7 +127,7 @@ def _credentials(session: botocore.session.Session) -> Credentials:
         found = session.get_credentials()
         if found is None:
             raise InputError(NO_CREDENTIALS)
-        found.get_frozen_credentials()
+        _refuse_untidy(found.get_frozen_credentials())
     except botocore.exceptions.ClientError as error:
         code = error.response.get("Error", {}).get("Code", "unknown")
         raise InputError(
@@ -143,6 +144,43 @@ def _credentials(session: botocore.session.Session) -> Credentials:
             "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
         ) from error
     return cast("Credentials", found)
+
+
+def _refuse_untidy(frozen: Frozen) -> None:
+    """Raise InputError for credentials that no request can carry, as a line end at their end."""
+    told = {
+        "AWS_ACCESS_KEY_ID": frozen.access_key,
+        "AWS_SECRET_ACCESS_KEY": frozen.secret_key,
+        "AWS_SESSION_TOKEN": frozen.token or "",
+    }
+    for name, value in told.items():
+        if not (value.isascii() and value.isprintable()) or " " in value:
+            # Not said: it is a secret all the same.
+            raise InputError(
+                f"{name} (or what the profile says of it) holds a space, a line end or another "
+                "character that no key has: write it anew without"
+            )
+
+
+def _region(session: botocore.session.Session) -> str:
+    """Return the region that requests are signed for."""
+    told = os.environ.get("AWS_REGION") or session.get_config_variable("region") or REGION
+    if str(told).split() != [told]:
+        raise InputError(f"AWS_REGION (or region of the profile) is {told!r}; one is us-east-1")
+    return str(told)
+
+
+def _attempts(session: botocore.session.Session) -> int:
+    """Return how often a request is sent at the most."""
+    try:
+        told = int(session.get_config_variable("max_attempts") or ATTEMPTS)
+    except ValueError:
+        told = 0
+    if told < 1:
+        raise InputError(
+            "AWS_MAX_ATTEMPTS (or max_attempts of the profile) must be a whole number from 1 on"
+        )
+    return told
 
 
 def _certificates(path: str | None) -> bytes | None:
