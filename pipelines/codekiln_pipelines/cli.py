@@ -10,7 +10,7 @@ from pathlib import Path
 
 from codekiln.core import flags, manifest
 from codekiln.core.errors import CodekilnError, InputError, printable
-from codekiln.core.program import INTERRUPTED, of_os_error
+from codekiln.core.program import INTERRUPTED, hush, of_os_error
 from codekiln_pipelines import compile as compiling
 from codekiln_pipelines import fake_github, packages, programs
 from codekiln_pipelines.doctor import command as doctor
@@ -18,14 +18,22 @@ from codekiln_pipelines.kubeflow import schedule, submit, upload
 from codekiln_pipelines.local import runs
 
 RUNS = Path("codekiln-runs")
+UNHEARD = 141
+"""What a shell calls a program whose output nobody reads any more: 128 + SIGPIPE."""
 
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Run as a program; exits with 0, or the code of what failed."""
     try:
-        sys.exit(dispatch(sys.argv[1:] if argv is None else argv))
+        code = dispatch(sys.argv[1:] if argv is None else argv)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        sys.exit(code)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        hush()
+        sys.exit(UNHEARD)
     except CodekilnError as error:
         sys.stderr.write(f"codekiln: {printable(str(error))}\n")
         sys.exit(error.exit_code)

@@ -1,5 +1,7 @@
 """The commands that are answered by the program itself."""
 
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -37,3 +39,16 @@ def test_an_error_stays_one_line_whatever_it_names(capsys: pytest.CaptureFixture
     told = capsys.readouterr().err
     assert told.count("\n") == 1
     assert "\x1b" not in told
+
+
+def test_a_reader_who_has_seen_enough_is_no_error() -> None:
+    doctor = ["doctor", "--only", "machine", "--json"]
+    with subprocess.Popen(
+        [sys.executable, "-m", "codekiln_pipelines.cli", *doctor],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as program:  # fmt: skip
+        assert program.stdout is not None
+        assert program.stderr is not None
+        program.stdout.close()
+        told = program.stderr.read()
+    assert (program.returncode, told) == (cli.UNHEARD, b"")

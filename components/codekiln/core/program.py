@@ -98,10 +98,14 @@ def answer(do: Callable[[], None]) -> None:
     except CodekilnError as error:
         sys.exit(_refuse(error))
     except BrokenPipeError:
-        # Whoever read has seen enough (head, less); nothing more can be said there.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        hush()
     except OSError as error:
         sys.exit(_refuse(of_os_error(error)))
+
+
+def hush() -> None:
+    """Say nothing more on standard output: whoever read it has seen enough (head, less)."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _refuse(error: CodekilnError) -> int:
