@@ -3,6 +3,7 @@
 A recurring run cannot be changed, only replaced, and its name need not be the only one.
 """
 
+import contextlib
 import dataclasses
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -14,6 +15,7 @@ from codekiln.core.errors import CodekilnError, InputError
 from codekiln_pipelines.kubeflow import cron, run_state
 from codekiln_pipelines.kubeflow.connection import Kubeflow, NewRun, equals
 from codekiln_pipelines.kubeflow.cron import Cron
+from codekiln_pipelines.kubeflow.errors import NotThereError
 
 ENABLED = "ENABLED"
 KEEP_RUNS = "ORPHAN"
@@ -152,7 +154,9 @@ def delete(client: Kubeflow, schedules: Sequence[Schedule]) -> None:
     """Delete schedules; runs that are at work go on."""
     call = client.recurring_runs.recurring_run_service_delete_recurring_run
     for schedule in schedules:
-        client.insist(call, schedule.schedule_id, propagation_policy=KEEP_RUNS)
+        # The answer may get lost: asked again, the server has none of that id any more.
+        with contextlib.suppress(NotThereError):
+            client.insist(call, schedule.schedule_id, propagation_policy=KEEP_RUNS)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -122,6 +122,15 @@ def test_pause_resume_and_delete_leave_the_runs_alone(api: KubeflowApi, history:
     assert api.deletions == ["ORPHAN"]
 
 
+def test_a_schedule_whose_deletion_was_not_answered_is_deleted_all_the_same(
+    api: KubeflowApi, history: Path
+) -> None:
+    done("create", history, *NIGHTLY)
+    api.faults = [Fault("done", "DELETE /apis/v2beta1/recurringruns")]
+    assert run(schedule.add, ["schedule", "delete", "nightly"]) == 0
+    assert not api.recurring
+
+
 @pytest.mark.usefixtures("api")
 @pytest.mark.parametrize("verb", ["pause", "resume", "delete"])
 def test_a_schedule_that_is_not_there_is_told_of(verb: str) -> None:
