@@ -52,6 +52,8 @@ def secret(kube: Kube) -> Finding:
     try:
         found = kube.ask(right, kube.of("CoreV1Api").read_namespaced_secret, S3, kube.namespace)
     except AbsentError:
+        if store_secret(kube) is None:
+            return ok(f"no Secret {S3}, and none is wanted: {LAUNCHER} leaves keys to the pods")
         return warn(
             f"no Secret {S3} in {kube.namespace}: steps need it unless their pods have an identity",
             f"{_create_secret(kube)}, or give {RUNNER} a workload identity",
@@ -138,9 +140,9 @@ def launcher(kube: Kube) -> Finding:
 
 def judged_reference(kube: Kube, data: Mapping[str, str]) -> Finding | None:
     """Judge the Secret that the store of KFP's launcher names; None if it is well, or not ours."""
-    provider = (yaml.safe_load(data.get("providers", "")) or {}).get("s3") or {}
-    told = provider.get("default", {}).get("credentials", {}).get("secretRef")
-    if not told:
+    credentials = credentials_of(data)
+    told = credentials.get("secretRef")
+    if not told or credentials.get("fromEnv"):
         return None
     name, keys = told["secretName"], (told["accessKeyKey"], told["secretKeyKey"])
     read = kube.of("CoreV1Api").read_namespaced_secret
@@ -160,6 +162,28 @@ def judged_reference(kube: Kube, data: Mapping[str, str]) -> Finding | None:
             f"kubectl edit configmap {LAUNCHER} --namespace {kube.namespace}",
         )
     return None
+
+
+def credentials_of(data: Mapping[str, str]) -> dict[str, Any]:
+    """Return what the settings of KFP's launcher say of the keys of its store; empty if nothing.
+
+    Of settings that the launcher could not read either: `judged_launcher` tells of those.
+    """
+    if judged_launcher(data).state is State.FAIL:
+        return {}
+    provider = (yaml.safe_load(data.get("providers", "")) or {}).get("s3") or {}
+    return dict((provider.get("default") or {}).get("credentials") or {})
+
+
+def store_secret(kube: Kube) -> str | None:
+    """Return the Secret from which KFP's launcher takes keys, None where pods have an identity."""
+    try:
+        credentials = credentials_of(launcher_data(kube) or {})
+    except ForbiddenError:
+        return S3
+    if credentials.get("fromEnv"):
+        return None
+    return str((credentials.get("secretRef") or {}).get("secretName") or S3)
 
 
 def launcher_data(kube: Kube) -> dict[str, str] | None:
@@ -211,9 +235,26 @@ def _problem_of(providers: Any) -> str:
     return ""
 
 
+def _misshapen(default: Any, overrides: Any) -> str:
+    """Return which part of a provider has not the form that the launcher reads, "" if none."""
+    if not isinstance(overrides, list):
+        return "has overrides that are no list"
+    for told in (default, *overrides):
+        if not isinstance(told, dict):
+            return "has a store that is no mapping"
+        credentials = told.get("credentials") or {}
+        if not (
+            isinstance(credentials, dict) and isinstance(credentials.get("secretRef") or {}, dict)
+        ):
+            return "has credentials that are no mapping"
+    return ""
+
+
 def _problem_of_store(provider: dict[str, Any]) -> str:
     default = provider.get("default") or {}
     overrides = provider.get("overrides") or provider.get("Overrides") or []
+    if problem := _misshapen(default, overrides):
+        return problem
     if not default and not overrides:
         return ""
     if not default.get("credentials"):

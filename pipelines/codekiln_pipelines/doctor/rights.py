@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from codekiln_pipelines.doctor.finding import Check, Finding, fail, ok
 from codekiln_pipelines.doctor.kube import Kube, Right, checked
-from codekiln_pipelines.doctor.objects import LAUNCHER, RUNNER, S3
+from codekiln_pipelines.doctor.objects import LAUNCHER, RUNNER, S3, store_secret
 
 REVIEWS = "authorization.k8s.io"
 
@@ -35,8 +35,12 @@ def own(kube: Kube, wanted: Sequence[Right]) -> Finding:
     return judged("this account", wanted, lambda right: reviewed(kube, right, None))
 
 
-def of_runner(namespace: str) -> list[Right]:
-    """Return what a step's pod does: Argo's executor reports, KFP's launcher reads settings."""
+def of_runner(namespace: str, secret: str | None = S3) -> list[Right]:
+    """Return what a step's pod does: Argo's executor reports, KFP's launcher reads settings.
+
+    `secret` is where the launcher finds keys; None where the pod has an identity.
+    """
+    of_secret = Right(verb="get", resource="secrets", namespace=namespace, name=secret or "")
     return [
         Right(
             verb="create", resource="workflowtaskresults", group="argoproj.io", namespace=namespace
@@ -46,14 +50,15 @@ def of_runner(namespace: str) -> list[Right]:
         ),
         Right(verb="get", resource="pods", namespace=namespace),
         Right(verb="get", resource="configmaps", namespace=namespace, name=LAUNCHER),
-        Right(verb="get", resource="secrets", namespace=namespace, name=S3),
+        *([of_secret] if secret else []),
     ]
 
 
 def runner(kube: Kube) -> Finding:
     """Ask what the account of pipeline steps may do of what they must."""
     user = f"system:serviceaccount:{kube.namespace}:{RUNNER}"
-    return judged(RUNNER, of_runner(kube.namespace), lambda right: reviewed(kube, right, user))
+    wanted = of_runner(kube.namespace, store_secret(kube))
+    return judged(RUNNER, wanted, lambda right: reviewed(kube, right, user))
 
 
 def judged(who: str, wanted: Sequence[Right], may: Callable[[Right], bool]) -> Finding:

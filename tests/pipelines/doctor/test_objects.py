@@ -98,6 +98,11 @@ def test_settings_of_the_store_are_read_as_clients_do(
         ("s3: text", "s3 is no mapping"),
         ("s3: {overrides: [{bucketName: b}]}", "s3 lacks default.credentials"),
         ("s3: {default: {endpoint: e}}", "s3 lacks default.credentials"),
+        ("s3: {default: text}", "s3 has a store that is no mapping"),
+        ("s3: {default: {credentials: keys}}", "s3 has credentials that are no mapping"),
+        ("s3: {default: {credentials: {secretRef: keys}}}", "credentials that are no mapping"),
+        ("s3: {overrides: {bucketName: b}}", "s3 has overrides that are no list"),
+        (PROVIDERS + "  overrides: [text]\n", "s3 has a store that is no mapping"),
         (PROVIDERS.replace("secretName: codekiln-s3", ""), "secretRef.secretName"),
         (
             PROVIDERS + "  overrides:\n  - {bucketName: b, credentials: {fromEnv: false}}\n",
@@ -124,9 +129,23 @@ def test_a_launcher_that_names_a_secret_without_its_keys_is_told(
     assert objects.launcher(kube).state is State.OK
 
 
-def test_an_identity_of_the_pod_needs_no_secret() -> None:
-    providers = "s3: {default: {endpoint: s3.amazonaws.com, credentials: {fromEnv: true}}}"
-    assert objects.judged_launcher({"providers": providers}).state is State.OK
+IDENTITY = "s3: {default: {endpoint: s3.amazonaws.com, credentials: {fromEnv: true}}}"
+
+
+def test_an_identity_of_the_pod_needs_no_secret(cluster: Cluster, kube: Kube) -> None:
+    assert objects.judged_launcher({"providers": IDENTITY}).state is State.OK
+    cluster.put("configmaps", named("kfp-launcher", NAMESPACE, data={"providers": IDENTITY}))
+    cluster.remove("secrets", "codekiln-s3")
+    assert objects.launcher(kube).state is State.OK
+    assert objects.secret(kube).state is State.OK
+
+
+@pytest.mark.parametrize("providers", ["", "s3: {}", "s3: {default: }", "s3: {default: {}}"])
+def test_a_launcher_that_is_told_of_no_store_names_no_secret(
+    providers: str, cluster: Cluster, kube: Kube
+) -> None:
+    cluster.put("configmaps", named("kfp-launcher", NAMESPACE, data={"providers": providers}))
+    assert objects.launcher(kube).state is State.OK
 
 
 def test_a_root_that_is_no_place_is_refused() -> None:

@@ -1,9 +1,14 @@
-from kubernetes_objects import NAMESPACE
+from typing import Any
+
+from chart.rendering import rendered
+from kubernetes_objects import NAMESPACE, named
 from kubernetes_server import Cluster
 
-from codekiln_pipelines.doctor import rights
+from codekiln_pipelines.doctor import objects, rights
 from codekiln_pipelines.doctor.finding import State
 from codekiln_pipelines.doctor.kube import Kube
+
+LAUNCHER = ("ConfigMap", "kfp-launcher")
 
 
 def test_the_runner_may_what_a_step_does(kube: Kube) -> None:
@@ -17,6 +22,35 @@ def test_a_runner_that_cannot_report_is_told(cluster: Cluster, kube: Kube) -> No
     found = rights.runner(kube)
     assert found.state is State.FAIL
     assert found.found == "codekiln-runner may not patch workflowtaskresults in team"
+
+
+def launcher_of(values: dict[str, Any]) -> dict[str, Any]:
+    """Return what the chart tells KFP's launcher."""
+    return named("kfp-launcher", NAMESPACE, data=rendered(values).find(*LAUNCHER)["data"])
+
+
+def test_a_runner_with_an_identity_of_the_cloud_needs_no_right_on_a_secret(
+    cluster: Cluster, kube: Kube
+) -> None:
+    cluster.put("configmaps", launcher_of({"s3": {"credentials": {"from": "identity"}}}))
+    cluster.denied.add(("get", "secrets"))
+    assert rights.runner(kube).state is State.OK
+
+
+def test_a_runner_reads_the_secret_that_the_launcher_names_and_no_other(
+    cluster: Cluster, kube: Kube
+) -> None:
+    cluster.put("configmaps", launcher_of({"s3": {"credentials": {"secretName": "team-keys"}}}))
+    found = rights.runner(kube)
+    assert "get secrets/team-keys" in found.found
+    assert "codekiln-s3" not in found.found
+
+
+def test_a_runner_whose_launcher_we_may_not_see_is_taken_to_read_the_usual_secret(
+    cluster: Cluster, kube: Kube
+) -> None:
+    cluster.forbid("get", "configmaps")
+    assert objects.store_secret(kube) == objects.S3
 
 
 def test_who_may_not_ask_for_others_learns_which_right_is_missing(
