@@ -115,3 +115,17 @@ def test_pull_secrets_reach_every_account() -> None:
     release = rendered({"image": {"pullSecrets": ["login"]}})
     for account in [o for o in release.objects if o["kind"] == "ServiceAccount"]:
         assert account["imagePullSecrets"] == [{"name": "login"}]
+
+
+def test_every_account_may_have_an_identity_of_the_cloud() -> None:
+    identity = {"annotations": {"eks.amazonaws.com/role-arn": "arn:aws:iam::1:role/x"}}
+    values = {
+        "s3": {"credentials": {"from": "identity"}},
+        **dict.fromkeys(("runner", "submitter", "doctor"), identity),
+    }
+    release = rendered(values)
+    for account in [o for o in release.objects if o["kind"] == "ServiceAccount"]:
+        assert account["metadata"]["annotations"] == identity["annotations"]
+        assert (
+            f"{account['metadata']['name'].removeprefix('codekiln-')}.annotations" in release.notes
+        )
