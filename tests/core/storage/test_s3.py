@@ -4,6 +4,7 @@ import hashlib
 import logging
 import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -119,6 +120,15 @@ def test_what_others_wrote_can_be_read(
     server.client().put_object(Bucket=bucket, Key=key, Body=b"no digest")
     store.download("theirs", tmp_path / "theirs")
     assert (store.read("theirs"), (tmp_path / "theirs").read_bytes()) == (b"no digest",) * 2
+
+
+def test_a_listing_of_several_pages_is_whole_and_sorted(store: Objects) -> None:
+    """S3 lists a thousand names at a time."""
+    wanted = [f"{number % 3}/{number:04}" for number in range(1100)]
+    with ThreadPoolExecutor(16) as pool:
+        list(pool.map(lambda name: store.write(name, b""), wanted))
+    assert list(store.names()) == sorted(wanted)
+    assert list(store.names("1/03")) == [name for name in sorted(wanted) if name[:4] == "1/03"]
 
 
 def test_an_upload_that_never_ended_is_dropped(
