@@ -31,6 +31,8 @@ MOST_CONCURRENT = 10
 KUBEFLOW_ZONE = "KFP_CRON_TIMEZONE"
 SETTING = "cronScheduleTimezone"
 """Where an installation says in which zone its controller reads cron."""
+YEARS = range(2000, 3000)
+"""In which a schedule may start and end; calendars end soon after the year 9999."""
 PAUSED = "paused; runs that are at work go on"
 RESUMED = "resumed; if a run was due meanwhile, Kubeflow starts the last of them at once"
 
@@ -203,6 +205,8 @@ def time_of(text: str | None, zone: ZoneInfo) -> datetime | None:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
         raise InputError(f"{text!r} is no time; one is 2026-12-01 or 2026-12-01T06:00") from error
+    if moment.year not in YEARS:
+        raise InputError(f"{text!r} is no time for a run: give a year of {YEARS[0]} to {YEARS[-1]}")
     return moment if moment.tzinfo else moment.replace(tzinfo=zone)
 
 

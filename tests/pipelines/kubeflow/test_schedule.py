@@ -67,6 +67,7 @@ def test_nonsense_is_refused_in_one_line_before_anything_is_sent(
     ("argv", "told"),
     [
         (["--start", "tomorrow"], "'tomorrow' is no time"),
+        (["--start", "9999-12-31"], "give a year of 2000 to 2999"),
         (["--end", "2020-01-01"], "no run would ever start"),
         (["--start", "2031-01-01", "--end", "2030-01-01"], "no run would ever start"),
     ],
