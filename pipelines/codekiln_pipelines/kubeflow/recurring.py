@@ -71,7 +71,12 @@ def cron_of(six: str) -> Cron | None:
 
 
 def listed(client: Kubeflow, name: str | None = None) -> list[Schedule]:
-    """Return the schedules of our namespace, or those called `name`."""
+    """Return the schedules of our namespace, or those called `name`; InputError if that is blank.
+
+    A blank name, as of a variable that is not set, must not mean all of them.
+    """
+    if name is not None and not name.strip():
+        raise InputError("the name of the schedule is empty; see codekiln schedule list")
     call = client.recurring_runs.recurring_run_service_list_recurring_runs
     named = {"filter": equals(display_name=name)} if name else {}
     found = client.listed(call, "recurring_runs", **named, **client.in_namespace)

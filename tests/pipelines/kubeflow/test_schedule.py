@@ -123,6 +123,21 @@ def test_pause_resume_and_delete_leave_the_runs_alone(api: KubeflowApi, history:
     assert api.deletions == ["ORPHAN"]
 
 
+@pytest.mark.parametrize("name", ["", " "])
+def test_an_empty_name_means_no_schedule_and_not_all_of_them(
+    api: KubeflowApi, history: Path, name: str
+) -> None:
+    done("create", history, *NIGHTLY)
+    was = only(api).copy()
+    for verb in ("pause", "resume", "delete"):
+        with pytest.raises(InputError, match="the name of the schedule is empty"):
+            run(schedule.add, ["schedule", verb, name])
+    for verb in ("create", "replace"):
+        with pytest.raises(InputError, match="the name of the schedule is empty"):
+            done(verb, history, *NIGHTLY, name=name)
+    assert only(api) == was
+
+
 def test_a_schedule_whose_deletion_was_not_answered_is_deleted_all_the_same(
     api: KubeflowApi, history: Path
 ) -> None:
