@@ -4,6 +4,7 @@ import dataclasses
 import email.utils
 import os
 import secrets
+import shutil
 import ssl
 import tempfile
 import time
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from codekiln.core.errors import InputError, ServiceError
-from codekiln.core.storage.objects import Objects, is_remote, open_store, place_of
+from codekiln.core.storage.objects import Objects, is_remote, local_path, open_store, place_of
 from codekiln_pipelines.doctor.finding import Check, Finding, Subject, fail, ok, skip, warn
 
 if TYPE_CHECKING:
@@ -143,6 +144,9 @@ class Store:
                 f"{len(left)} of {len(names)} objects are still there after they were deleted",
                 f"give these credentials the right to delete; remove {self.objects.uri} by hand",
             )
+        if self._account is None:
+            # S3 knows no folders; here they are left when the last file is gone.
+            shutil.rmtree(local_path(self.objects.uri), ignore_errors=True)
         return ok(f"{len(names)} objects removed, nothing is left of this look")
 
     def close(self) -> None:
