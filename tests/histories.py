@@ -19,6 +19,7 @@ EPOCH = 1_700_000_000
 """The committer time of the first commit; each next one is a minute later."""
 
 FILE, EXECUTABLE, SYMLINK, SUBMODULE = "100644", "100755", "120000", "160000"
+FOLDER = "40000"
 Content = bytes | str | tuple[str, bytes | str]
 """What a path holds: a file's text, or a mode and a text (for a submodule: a hash)."""
 
@@ -128,6 +129,19 @@ class History:
         lines += [told["extra"]] if "extra" in told else []
         data = message.encode() if isinstance(message, str) else message
         return self.stored("commit", b"\n".join(lines) + b"\n\n" + data)
+
+    def bomb(self, levels: int) -> str:
+        """Store `levels` trees, each ten times in the next; the last one holds 10**levels files."""
+        kind, sha = FILE, self.blob("x\n")
+        for _ in range(levels):
+            sha = self.tree_of({b"%d" % n: (kind, sha) for n in range(10)})
+            kind = FOLDER
+        return sha
+
+    def tree_of(self, entries: Mapping[bytes, tuple[str, str]]) -> str:
+        """Store one tree as it is: of each name its mode and hash."""
+        told = (b"%s %s\0" % (m.encode(), n) + bytes.fromhex(s) for n, (m, s) in entries.items())
+        return self.stored("tree", b"".join(told))
 
     def ref(self, name: str, sha: str) -> None:
         """Let the ref `name` point at `sha`."""

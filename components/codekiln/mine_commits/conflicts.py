@@ -23,7 +23,7 @@ def resolved(git: Git, merges: Sequence[str]) -> set[str]:
 def combined(git: Git, merges: Sequence[str]) -> Iterator[bool]:
     """Tell of each merge, until git ends, whether its combined diff shows anything."""
     headers = [sha.encode() + b"\0" for sha in merges]
-    with git.stream(*COMBINED, given=merges) as process, suppress(Ended):
+    with git.diffing(*COMBINED, given=merges) as process, suppress(Ended):
         buffer = Buffer(output(process))
         for header, following in zip(headers, [*headers[1:], None], strict=True):
             buffer.take(header)

@@ -12,7 +12,8 @@ class Limits:
     caps: Caps = field(default_factory=Caps)
     message_bytes: int = 64 << 10
     largest_file_bytes: int = 50 << 20
-    """A larger file is taken for binary: git needs up to seven times its size to diff it."""
+    """A larger file is taken for binary: git needs up to seven times its size to diff it, and 44
+    bytes a line. A diff that needs more than git may have (`command.DIFF_BYTES`) is unreadable."""
     branches: int = 20
     """Names of branches listed with a commit; `branch_count` tells how many there are."""
     range_commits: int = 2000

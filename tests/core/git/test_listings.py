@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 from histories import History, history, text
@@ -63,3 +64,12 @@ def test_renames_are_found_among_the_paths_asked_for(tmp_path: Path) -> None:
     assert exact is not None
     assert [row.kind for row in found.rows] == ["R"]
     assert [row.kind for row in exact.rows] == ["D", "A"]
+
+
+def test_a_tree_that_unfolds_without_end_is_none_and_the_others_are_told(tmp_path: Path) -> None:
+    made = history(tmp_path)
+    root = made.commit({"a": "a"})
+    heads = [made.commit({"a": "b"}, "b", [root]), made.raw(made.bomb(6), [root], "bomb")]
+    lines = [f"{head} {root}" for head in (*heads, heads[0])]
+    found = list(listings.read(replace(of(made), diff_bytes=64 << 20), lines, 9))
+    assert [None if one is None else one.count for one in found] == [1, None, 1]

@@ -200,3 +200,22 @@ def test_of_texts_too_long_to_be_remembered_what_was_wanted_is(
         assert one is not None
         assert memory.fills([one])
         assert [len(patch.text) for patch in memory.patches.values()] == [150, 0]
+
+
+def test_a_tree_that_unfolds_without_end_is_not_read_and_the_others_are(made: History) -> None:
+    root = made.commit({"a": "a\n"})
+    bomb = made.raw(made.bomb(6), [root], "bomb")
+    lines = [root, f"{bomb} {root}", f"{root} {bomb}", root]
+    git = replace(opened(made), diff_bytes=64 << 20)
+    found = list(shared_diffs.read(git, lines, Caps(), rows.make))
+    assert [None if one is None else one.insertions for one in found] == [1, None, None, 1]
+
+
+def test_a_file_whose_lines_take_more_memory_than_a_diff_may_is_not_read(made: History) -> None:
+    # git holds 44 bytes of each line.
+    root = made.commit({"a": "a\n"})
+    lines = made.commit({"b": "\n" * (4 << 20)}, "lines", [root])
+    git = replace(opened(made), diff_bytes=64 << 20)
+    asked = [root, f"{lines} {root}", root]
+    found = list(shared_diffs.read(git, asked, Caps(), rows.make))
+    assert [None if one is None else one.insertions for one in found] == [1, None, 1]

@@ -78,8 +78,9 @@ class Commit:
 
     The diff is with the first parent, or with the empty tree for a root. `files_modified` includes
     type changes. `diff_status` is `whole`; `capped` (texts or list cut, counts of everything);
-    `boundary` (the parent is not in the repository: no diff); `unreadable` (an object is missing:
-    no diff). `diff_bytes` is the size of all hunks before any cut.
+    `boundary` (the parent is not in the repository: no diff); `unreadable` (an object is missing,
+    or git would need too much memory: no diff). `diff_bytes` is the size of all hunks before any
+    cut.
 
     `merge_base` is the newest commit that all parents contain; `resolved_conflicts` says that the
     merge holds lines which no parent holds in that place (`git show --cc` is not empty).

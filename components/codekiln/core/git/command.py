@@ -7,8 +7,10 @@ attributes, replace refs and lazy fetches are off. Commands are lists, never a s
 import fcntl
 import os
 import re
+import resource
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -36,6 +38,10 @@ STREAMING = {
     "MALLOC_TRIM_THRESHOLD_": str(4 << 20),
     "MALLOC_MMAP_THRESHOLD_": str(4 << 20),
 }
+
+DIFF_BYTES = 2 << 30
+"""Memory of one git that diffs. Ten trees, each ten times in the next, unfold into more files than
+any machine holds, and git holds them all before it tells of the first."""
 
 TRUST = frozenset(["GIT_SSL_CAINFO", "GIT_SSL_CAPATH", "GIT_PROXY_SSL_CAINFO"])
 """Whose certificates count is the user's word alone; it changes nothing of what comes."""
@@ -74,6 +80,7 @@ class Git:
 
     variables: Mapping[str, str] = field(default_factory=dict)
     settings: Mapping[str, str] = field(default_factory=dict)
+    diff_bytes: int = DIFF_BYTES
 
     def argv(self, *arguments: str) -> list[str]:
         """Return the command line of `git *arguments` with our settings."""
@@ -121,6 +128,13 @@ class Git:
             end(process)
 
     @contextmanager
+    def diffing(self, *arguments: str, given: Iterable[str]) -> Iterator[subprocess.Popen[bytes]]:
+        """Start a git as `stream` does that dies where it would take more than `diff_bytes`."""
+        with self.stream(*arguments, given=given) as process:
+            bound(process, self.diff_bytes)
+            yield process
+
+    @contextmanager
     def bulk_dialogue(self, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
         """Start git and keep both ends of it open, for short questions and very long answers."""
         process = self.bulky(*arguments, stdin=subprocess.PIPE)
@@ -157,6 +171,16 @@ class Git:
             yield process
         finally:
             end(process)
+
+
+def bound(process: subprocess.Popen[bytes], most_bytes: int) -> None:
+    """Let `process` have so much memory and no more, where the system can hold it to that."""
+    # Its data alone, not the packs that it maps. Another limit, if there is one, stays above it.
+    if sys.platform == "linux":
+        with suppress(ProcessLookupError):
+            soft, hard = resource.prlimit(process.pid, resource.RLIMIT_DATA)
+            told = min(size for size in (most_bytes, soft, hard) if size >= 0)
+            resource.prlimit(process.pid, resource.RLIMIT_DATA, (told, hard))
 
 
 def enlarge(pipe: IO[bytes] | None) -> None:

@@ -78,7 +78,7 @@ def confirmed(
     `told` is given git's output and the hashes that `lines` begin with.
     """
     shas = [line.partition(" ")[0] for line in lines]
-    with git.stream(*arguments, given=lines) as process:
+    with git.diffing(*arguments, given=lines) as process:
         for place, found in enumerate(told(output(process), shas), start=1):
             if place < len(lines) or process.wait() == 0:
                 yield found

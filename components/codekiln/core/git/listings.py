@@ -43,7 +43,7 @@ def read(
 def attempt(git: Git, lines: Sequence[str], most: int, options: Sequence[str]) -> Iterator[Listing]:
     """Yield listings until git ends; the last one only if git ended well."""
     listing: Listing | None = None
-    with git.stream(*COMMON, "--raw", *options, given=lines) as process:
+    with git.diffing(*COMMON, "--raw", *options, given=lines) as process:
         told = tokens(output(process))
         for token in told:
             if token.startswith(b":") and listing is not None:

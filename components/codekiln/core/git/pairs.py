@@ -9,14 +9,14 @@ import hashlib
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from subprocess import Popen
 from tempfile import TemporaryDirectory
 
 from codekiln.core.git import line_counts
 from codekiln.core.git.buffer import LARGE, Buffer, Ended
-from codekiln.core.git.command import Git
+from codekiln.core.git.command import Git, bound
 from codekiln.core.git.diffs import output
 from codekiln.core.git.line_counts import Counts
 from codekiln.core.git.patches import BINARY, HUNK, LONGEST_MARK, SECTION
@@ -171,8 +171,9 @@ def reading(git: Git, most_bytes: int) -> Iterator[Reader]:
     with TemporaryDirectory(prefix="pairs-", dir=git.variables["GIT_DIR"]) as folder:
         others = git.variables.get(ALTERNATES)
         variables = {ALTERNATES: f"{quoted(folder)}:{others}" if others else quoted(folder)}
-        beside = Git({**git.variables, **variables}, git.settings)
+        beside = replace(git, variables={**git.variables, **variables})
         with beside.bulk_dialogue(*DIFF) as process:
+            bound(process, git.diff_bytes)
             yield Reader(process, Path(folder), most_bytes)
 
 
