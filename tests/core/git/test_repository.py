@@ -154,16 +154,27 @@ def test_a_url_that_runs_a_command_is_no_url(tmp_path: Path) -> None:
     assert not (tmp_path / "sprung").exists()
 
 
-@pytest.mark.parametrize("who", ["me:secret", ":secret", "me:se@secret"])
-def test_a_url_that_carries_a_password_is_refused_and_not_repeated(who: str) -> None:
+@pytest.mark.parametrize(
+    "begun",
+    [
+        "https://me:secret", "https://:secret", "https://me:se@secret", "ssh://me:secret",
+        # A token needs no user beside it.
+        "https://secret", "HTTP://secret", " https://secret", "https://git@secret",
+    ],
+)  # fmt: skip
+def test_a_url_that_carries_a_secret_is_refused_and_not_repeated(begun: str) -> None:
     with pytest.raises(InputError, match="git credential helper") as refusal:
-        commits_of(f"https://{who}@host.invalid/r")
+        commits_of(f"{begun}@host.invalid/r")
     assert "secret" not in str(refusal.value)
 
 
 @pytest.mark.parametrize(
-    "source", ["https://host:443/r", "ssh://git@host:22/r", "git@host:a/r", "https://h/a:b@c"]
-)
+    "source",
+    [
+        "https://host:443/r", "ssh://me@host:22/r", "git@host:a/r", "https://h/a:b@c",
+        "https://git@host/r", "/a/b@c", "https://h/a@b",
+    ],
+)  # fmt: skip
 def test_ports_users_and_colons_are_no_passwords(source: str) -> None:
     refuse_password(source)
 

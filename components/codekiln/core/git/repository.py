@@ -23,7 +23,11 @@ EMPTY_TREES = {
     "sha256": "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321",
 }
 URL = re.compile(r"^(?:(?:https?|ssh|git|file)://|[^/\s:]+@[^/\s:]+:(?!//))")
-PASSWORD = re.compile(r"^[a-z][a-z0-9+.-]*://[^/?#@:]*:[^/?#]*@", re.IGNORECASE)
+PASSWORD = re.compile(
+    r"\s*(?:[a-z][a-z0-9+.-]*://[^/?#@:]*:[^/?#]*@|https?://(?!git@[^@/?#]*(?:[/?#]|$))[^/?#]*@)",
+    re.IGNORECASE,
+)
+"""A password, or over http a user alone: a token goes by as one (https://ghp_...@github.com)."""
 CLONED = ("refs/heads/", "refs/tags/", "refs/remotes/")
 HEADS = "refs/heads/"
 REMOTES = "refs/remotes/"
@@ -108,11 +112,12 @@ def refuse_path(source: str) -> None:
 
 
 def refuse_password(source: str) -> None:
-    """Raise InputError, without repeating it, if `source` is a URL that carries a password."""
+    """Raise InputError, without repeating it, if `source` is a URL with a password or a token."""
     if PASSWORD.match(source):
         raise InputError(
-            "the URL of the repository carries a password, and parameters are written into logs "
-            "and manifests: leave it out and let a git credential helper give it"
+            "the URL of the repository carries a password or a token (all before its @ may be "
+            "one), and parameters are written into logs and manifests: leave it out and let a git "
+            "credential helper give it"
         )
 
 
