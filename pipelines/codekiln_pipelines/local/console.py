@@ -40,7 +40,7 @@ class RunConsole:
     def begin(self, pipeline: str, folder: Path, parameters: dict[str, str]) -> None:
         """Say what is about to run."""
         told = " ".join(f"{k}={v}" for k, v in parameters.items() if v and k != "config")
-        self.console.print(f"[bold]{pipeline}[/] {escape(told)}\n  in {escape(str(folder))}")
+        self.console.print(f"[bold]{pipeline}[/] {shown(told)}\n  in {shown(str(folder))}")
 
     @contextlib.contextmanager
     def step(self, step: Step) -> Iterator[Listener]:
@@ -81,28 +81,28 @@ class RunConsole:
             self._noted[step.folder] = now
             told = "{done} of {total} {unit} {note}".format(**json.loads(_record(line)))
             turn = step.label.removeprefix(step.phase)
-            self.console.print(f"    {in_time(now - since)}{turn}: {escape(told)}")
+            self.console.print(f"    {in_time(now - since)}{turn}: {shown(told)}")
 
-    def _hear(self, line: str, shown: Progress, task: TaskID) -> None:
+    def _hear(self, line: str, live: Progress, task: TaskID) -> None:
         if line.startswith(progress.MARK):
-            shown.update(task, **_shown(line))
+            live.update(task, **_shown(line))
         else:
             self._say(line)
 
     def _say(self, line: str) -> None:
         if self.verbose and not line.startswith(progress.MARK):
-            self.console.print(f"    {escape(line)}", style="dim")
+            self.console.print(f"    {shown(line)}", style="dim")
 
     def done(self, step: Step, result: Result) -> None:
         """Say that `step` is finished, and what it counted."""
-        counted = escape(counts_of(step))
+        counted = shown(counts_of(step))
         self.console.print(
             f"  [green]✓[/] {step.label:<16} {in_time(result.seconds):>8}  {counted}"
         )
 
     def kept(self, step: Step) -> None:
         """Say that `step` was finished by an earlier process."""
-        counted = escape(counts_of(step))
+        counted = shown(counts_of(step))
         self.console.print(f"  [green]✓[/] {step.label:<16} {'kept':>8}  {counted}")
 
     def failed(self, step: Step, result: Result) -> None:
@@ -110,20 +110,25 @@ class RunConsole:
         why = failure_of(step.folder)
         self.console.print(
             f"  [red]✗[/] {step.label:<16} {in_time(result.seconds):>8}  "
-            f"[red]failed with exit code {result.exit_code}[/]\n    {escape(printable(why))}"
+            f"[red]failed with exit code {result.exit_code}[/]\n    {shown(why)}"
         )
         if "Traceback" in "".join(tail(step.log, 60)):
             self.console.print("    this is a defect of codekiln; please report it with the log")
-        self.console.print(f"    log: {escape(str(step.log))}")
+        self.console.print(f"    log: {shown(str(step.log))}")
 
     def interrupted(self, step: Step) -> None:
         """Say that `step` was interrupted, and what it saved."""
         saved = failure_of(step.folder) or "interrupted; it begins anew when the run is resumed"
-        self.console.print(f"  [yellow]■[/] {step.label:<16} {escape(saved)}")
+        self.console.print(f"  [yellow]■[/] {step.label:<16} {shown(saved)}")
 
     def say(self, text: str) -> None:
         """Say `text` as it stands."""
         self.console.print(escape(text))
+
+
+def shown(text: str) -> str:
+    """Return `text` as it stands for a console: it neither acts on the terminal nor is markup."""
+    return escape(printable(text))
 
 
 def _record(line: str) -> str:
@@ -137,8 +142,8 @@ def _shown(line: str) -> dict[str, Any]:
     return {
         "completed": told["done"],
         "total": told["total"],
-        "unit": told["unit"],
-        "note": told["note"],
+        "unit": shown(told["unit"]),
+        "note": shown(told["note"]),
     }
 
 

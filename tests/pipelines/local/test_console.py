@@ -1,4 +1,5 @@
 import io
+import json
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,31 @@ def test_records_of_progress_are_not_shown_as_lines(tmp_path: Path) -> None:
         listen("a line")
     assert "a line" in out.getvalue()
     assert progress.MARK not in out.getvalue()
+
+
+ESCAPES = "\x1b]0;title\x07\x1b[2J[/] \u202e"
+
+
+@pytest.mark.parametrize("is_terminal", [True, False])
+def test_nothing_that_a_step_says_or_counts_acts_on_the_terminal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_terminal: bool
+) -> None:
+    _, out, step = spoken(tmp_path)
+    drawn = Console(file=out, width=200, force_terminal=is_terminal, color_system=None)
+    console = RunConsole(drawn, verbose=True)
+    monkeypatch.setattr("codekiln_pipelines.local.console.NOTE_EVERY_S", 0.0)
+    told = {"label": "train", "done": 3, "total": 9, "unit": ESCAPES, "note": ESCAPES}
+    finish(step.folder / "commits", "mine_commits", {ESCAPES: 1})
+    write_json(step.folder / "failure.json", {"error": ESCAPES})
+    console.begin("history", tmp_path, {"repository": ESCAPES})
+    with console.step(step) as listen:
+        listen(progress.MARK + json.dumps(told))
+        listen(ESCAPES)
+    for say in (console.done, console.failed):
+        say(step, result(0))
+    console.interrupted(step)
+    assert not any(mark in out.getvalue() for mark in ("\x1b]", "\x07", "\x1b[2J", "\u202e"))
+    assert out.getvalue().count(r"\x1b]0;title\x07\x1b[2J[/]") >= 5
 
 
 @pytest.mark.parametrize(
