@@ -33,3 +33,12 @@ def test_json_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     with pytest.raises(TypeError):
         manifest.write_json(path, {(1, 2): "keys of JSON are text"})
     assert path.read_text() == '{\n  "a": 1\n}\n'
+
+
+def test_json_is_not_written_through_a_link_that_lies_in_wait(tmp_path: Path) -> None:
+    precious = tmp_path / "precious"
+    precious.write_text("precious")
+    (tmp_path / "run.json.partial").symlink_to(precious)
+    manifest.write_json(tmp_path / "run.json", {"a": 1})
+    assert precious.read_text() == "precious"
+    assert not (tmp_path / "run.json").is_symlink()

@@ -85,7 +85,9 @@ def discard(folder: Path) -> None:
 def write_json(path: Path, value: object) -> None:
     """Write `value` as JSON into `path`: a reader finds the old file or the new one, whole."""
     partial = path.with_name(path.name + ".partial")
-    with partial.open("w", encoding="utf-8") as file:
+    # What a killed process left, or a link that would lead the words elsewhere.
+    partial.unlink(missing_ok=True)
+    with partial.open("x", encoding="utf-8") as file:
         json.dump(value, file, indent=2, default=str)
         file.write("\n")
         file.flush()

@@ -120,6 +120,7 @@ def open_run(pipeline: str, told: dict[str, Any], asked: dict[str, str], now: da
         )
     run = dataclasses.replace(earlier, parameters=recipes.over(earlier.parameters, asked))
     told_of.refuse_nested(run.parameters)
+    runs.refuse_links(run.folder)
     run.steps.mkdir(parents=True, exist_ok=True)
     return run
 

@@ -92,6 +92,21 @@ def load(folder: Path) -> Run:
         raise InputError(f"{folder} holds no run ({ASKED}: {error}); see what is there") from error
 
 
+def refuse_links(folder: Path) -> None:
+    """Raise InputError if there is a link in the run `folder`, which no run of ours makes.
+
+    What a run that goes on writes there would be written to wherever the link leads.
+    """
+    for place, folders, files in os.walk(folder):
+        for name in (*folders, *files):
+            path = Path(place, name)
+            if path.is_symlink():
+                raise InputError(
+                    f"{path} is a link, and a run makes none: if you know it, put what it leads to "
+                    "in its place; else see who made this run"
+                )
+
+
 def latest(base: Path, pipeline: str, repository: str | None = None) -> Run:
     """Return the newest run of `pipeline` under `base`, of `repository` if one is named.
 

@@ -7,6 +7,7 @@ is created: whoever resumes the run, as containers or not, first ends what a kil
 import argparse
 import dataclasses
 import json
+import re
 import subprocess
 from collections.abc import Mapping
 from typing import Any
@@ -22,6 +23,8 @@ from codekiln_pipelines.local.runs import Run
 from codekiln_pipelines.local.step import Worker
 
 RECORD = "containers.json"
+LABEL = re.compile(r"[0-9a-f]{12}")
+"""What `containers.label` gives."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -90,12 +93,23 @@ def asked(told: Mapping[str, Any], package: Mapping[str, Any]) -> Means:
 
 
 def read(run: Run) -> dict[str, str] | None:
-    """Return the engine and the label of the containers of `run`, if it ever had any."""
+    """Return the engine and the label of the containers of `run`, if it ever had any.
+
+    The folder may be somebody else's. Raises InputError if it names a program that is no engine,
+    which would be run, or a label of other runs, whose containers would be ended.
+    """
+    path = run.folder / RECORD
     try:
-        told: dict[str, str] = json.loads((run.folder / RECORD).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        told = json.loads(path.read_text(encoding="utf-8"))
+        name, label = told["engine"], told["label"]
+    except (OSError, ValueError, KeyError, TypeError):
         return None
-    return told
+    if name not in engine.KNOWN or not LABEL.fullmatch(str(label)):
+        raise InputError(
+            f"{path} is none of ours: it names no engine, or no label of a run; see who wrote it, "
+            "and remove it if no container of this run is left"
+        )
+    return {"engine": name, "label": label}
 
 
 def end_strays(run: Run) -> list[str]:

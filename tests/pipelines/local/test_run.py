@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from codekiln.core import flags
+from codekiln.core import flags, manifest
 from codekiln.core.errors import InputError
 from codekiln_pipelines import packages
 from codekiln_pipelines.local import run
@@ -92,3 +92,14 @@ def test_what_must_not_be_recorded_leaves_no_run(here: Path, argv: list[str], sa
         run.run_pipeline("collect", argv, here / "runs", datetime(2026, 1, 1, tzinfo=UTC))
     assert "ghp_X" not in str(caught.value)
     assert not (here / "runs").exists()
+
+
+def test_nothing_is_written_to_where_a_link_in_a_resumed_run_leads(here: Path) -> None:
+    (here / "precious").write_text("precious")
+    theirs = here / "runs" / "theirs"
+    theirs.mkdir(parents=True)
+    manifest.write_json(theirs / "run.json", {"pipeline": "collect", "parameters": {}})
+    (theirs / "pipeline.yaml").symlink_to(here / "precious")
+    with pytest.raises(InputError, match=r"pipeline\.yaml is a link"):
+        run.run_pipeline("collect", ["--resume", str(theirs)], here / "runs", datetime.now(UTC))
+    assert (here / "precious").read_text() == "precious"

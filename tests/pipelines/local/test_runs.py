@@ -71,3 +71,18 @@ def test_a_second_process_cannot_work_in_a_run(
         process.communicate("\n")
     with runs.locked(run):
         pass
+
+
+@pytest.mark.parametrize("name", ["pipeline.yaml", "steps/tokenize", "steps/report/report/page"])
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_run_with_a_link_in_it_is_not_gone_on_with(
+    tmp_path: Path, name: str, is_there: bool
+) -> None:
+    run = runs.create(tmp_path / "runs", "history", {}, NOW)
+    (run.steps / "report" / "report").mkdir(parents=True)
+    runs.refuse_links(run.folder)
+    if is_there:
+        (tmp_path / "precious").mkdir()
+    (run.folder / name).symlink_to(tmp_path / "precious")
+    with pytest.raises(InputError, match=f"{name} is a link"):
+        runs.refuse_links(run.folder)

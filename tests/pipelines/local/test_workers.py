@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from codekiln.core.errors import InputError
+from codekiln.core.manifest import write_json
 from codekiln_pipelines.local import runs, workers
 from codekiln_pipelines.local.containers import Containers
 from codekiln_pipelines.local.engine import Engine
@@ -86,3 +87,34 @@ def test_a_run_that_was_moved_to_where_its_engine_is_not_goes_on(
     workers.asked({**TOLD, "containers": True}, PACKAGE).worker(run, PACKAGE, 0)
     monkeypatch.setenv("PATH", str(tmp_path))
     assert workers.end_strays(run)[0].startswith("podman is not here")
+
+
+@pytest.mark.parametrize("label", ["", "0123456789ab,x", "0123456789abc"])
+@pytest.mark.usefixtures("podman")
+def test_containers_of_other_runs_are_not_ended_whatever_a_record_says(
+    tmp_path: Path, label: str
+) -> None:
+    run = recorded(tmp_path, "podman", label)
+    with pytest.raises(InputError, match="no label of a run"):
+        workers.end_strays(run)
+
+
+@pytest.mark.parametrize("name", ["{}/evil", "evil", 5, ["podman"]])
+def test_no_program_is_run_because_a_record_names_it_as_engine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: object
+) -> None:
+    program = tmp_path / "evil"
+    program.write_text(f"#!/bin/sh\n: > {tmp_path}/sprung\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    run = recorded(tmp_path, name.format(tmp_path) if isinstance(name, str) else name, "0" * 12)
+    with pytest.raises(InputError, match="names no engine"):
+        workers.end_strays(run)
+    assert not (tmp_path / "sprung").exists()
+
+
+def recorded(base: Path, engine: object, label: str) -> runs.Run:
+    """Make a run whose record somebody else may have written."""
+    run = runs.create(base, "history", {}, datetime(2026, 1, 1, tzinfo=UTC))
+    write_json(run.folder / workers.RECORD, {"engine": engine, "label": label})
+    return run
