@@ -5,7 +5,7 @@ import json
 
 from chart.rendering import JOB, MATRIX, rendered
 
-from codekiln_pipelines.cluster import MASKING_KEY, Cluster
+from codekiln_pipelines.cluster import MASKING_KEY, NEEDS, Cluster
 
 PHASES = ("collect_pulls", "clean_corpus")
 PLANTED = ("planted-key", "planted-id", "planted-token", "planted-mask")
@@ -52,3 +52,15 @@ def test_the_key_of_masking_goes_to_the_one_phase_that_masks() -> None:
     release = rendered({"cronJobs": jobs, "masking": {"secretName": "team-mask"}})
     told = [json.dumps(release.find("CronJob", f"codekiln-{job['name']}")) for job in jobs]
     assert ["team-mask" in one for one in told] == [False, True]
+
+
+def test_the_token_of_github_goes_to_the_phases_alone_that_ask_github() -> None:
+    jobs = [{**JOB, "name": phase.replace("_", "-"), "phase": phase} for phase in NEEDS]
+    release = rendered({"cronJobs": jobs, "github": {"secretName": "team-token"}})
+    told = {
+        phase: json.dumps(release.find("CronJob", f"codekiln-{phase.replace('_', '-')}"))
+        for phase in NEEDS
+    }
+    assert {phase for phase, job in told.items() if "team-token" in job} == {
+        phase for phase, needs in NEEDS.items() if needs.github
+    }

@@ -23,6 +23,7 @@ from k8s.manifests import (
 )
 
 from codekiln.core import program, settings
+from codekiln_pipelines.cluster import NEEDS
 
 OURS = [path for path in kustomizations() if "kubeflow" not in path.parts]
 LISTED = [(file, o) for path in OURS for file, o in resources(path.parent)]
@@ -128,6 +129,14 @@ def test_flags_and_settings_of_the_job_are_those_of_its_phases(folder: str) -> N
         assert told.settings
         read |= {phase, *settings.sections_of(kind)}
     assert sections.keys() <= read
+
+
+@pytest.mark.parametrize("folder", JOBS)
+def test_the_token_of_github_goes_to_the_phases_alone_that_ask_github(folder: str) -> None:
+    for container in pods.containers_of(pod_of(folder)):
+        named = [one.get("secretRef", {}).get("name") for one in container.get("envFrom", [])]
+        phase = container["command"][2].removeprefix("codekiln.")
+        assert ("codekiln-github" in named) == NEEDS[phase].github, phase
 
 
 def test_accounts_that_jobs_run_as_are_those_of_the_chart() -> None:
