@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from histories import history, line
 
+from codekiln.core import memory
 from codekiln.core.errors import InputError
 from codekiln.core.git import command
 from codekiln.core.git.command import Git
@@ -82,3 +83,11 @@ def test_a_system_that_grants_no_large_pipes_is_done_without(
     with git.stream("rev-list", "--stdin", given=["main"]) as process:
         assert process.stdout is not None
         assert process.stdout.read(1000).count(b"\n") == 2
+
+
+@pytest.mark.parametrize(("there", "most"), [(1 << 30, 1 << 28), (1 << 40, command.DIFF_BYTES)])
+def test_a_diff_may_have_no_more_than_a_quarter_of_the_memory_that_there_is(
+    monkeypatch: pytest.MonkeyPatch, there: int, most: int
+) -> None:
+    monkeypatch.setattr(memory, "usable", lambda: there)
+    assert Git().diff_bytes == most

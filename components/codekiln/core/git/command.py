@@ -19,6 +19,7 @@ from functools import cache
 from pathlib import Path
 from typing import IO
 
+from codekiln.core import memory
 from codekiln.core.errors import InputError
 
 OLDEST_GIT = (2, 31)
@@ -40,8 +41,9 @@ STREAMING = {
 }
 
 DIFF_BYTES = 2 << 30
-"""Memory of one git that diffs. Ten trees, each ten times in the next, unfold into more files than
-any machine holds, and git holds them all before it tells of the first."""
+"""Memory of one git that diffs, or a quarter of what there is if that is less. Ten trees, each ten
+times in the next, unfold into more files than any machine holds, and git holds them all before it
+tells of the first."""
 
 TRUST = frozenset(["GIT_SSL_CAINFO", "GIT_SSL_CAPATH", "GIT_PROXY_SSL_CAINFO"])
 """Whose certificates count is the user's word alone; it changes nothing of what comes."""
@@ -80,7 +82,7 @@ class Git:
 
     variables: Mapping[str, str] = field(default_factory=dict)
     settings: Mapping[str, str] = field(default_factory=dict)
-    diff_bytes: int = DIFF_BYTES
+    diff_bytes: int = field(default_factory=lambda: min(DIFF_BYTES, memory.usable() // 4))
 
     def argv(self, *arguments: str) -> list[str]:
         """Return the command line of `git *arguments` with our settings."""
