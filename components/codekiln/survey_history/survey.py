@@ -1,6 +1,7 @@
 """Counting a history without reading a single diff."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -87,15 +88,39 @@ def survey(
 
 def counted(heads: list[Ref], masks: Counter[int]) -> list[Branch]:
     """Count the commits of each branch: `masks` says how many commits are on which branches."""
+    sums = summed(masks, len(heads))
     return [
         Branch(
             name=ref.short,
             is_remote=ref.name.startswith(REMOTES),
             head=ref.commit,
-            commits=sum(count for mask, count in masks.items() if mask >> bit & 1),
+            commits=commits,
         )
-        for bit, ref in enumerate(heads)
+        for ref, commits in zip(heads, sums, strict=True)
     ]
+
+
+def summed(masks: Mapping[int, int], bits: int) -> list[int]:
+    """Return for each of so many bits the sum of the counts of the masks that have it.
+
+    All bits are added at once: `planes[k]` holds the binary digit k of every sum. Bit after bit,
+    50,000 branches of 20,000 commits were not done after 100 s.
+    """
+    planes: list[int] = []
+    for mask, count in masks.items():
+        for place in range(count.bit_length()):
+            if count >> place & 1:
+                add(planes, mask, place)
+    digits = [f"{plane:0{bits}b}"[::-1] for plane in reversed(planes)]
+    return [int("".join(told), 2) for told in zip(*digits, strict=True)] or [0] * bits
+
+
+def add(planes: list[int], mask: int, place: int) -> None:
+    """Add the binary digit `place` to the sums of all bits of `mask`, and carry."""
+    while mask:
+        planes += [0] * (place + 1 - len(planes))
+        planes[place], mask = planes[place] ^ mask, planes[place] & mask
+        place += 1
 
 
 def authors(repository: Repository) -> set[bytes]:
