@@ -126,12 +126,16 @@ def lenders(objects: Path, seen: set[Path]) -> Iterator[Path]:
     except (OSError, ValueError):
         return
     for line in listed.splitlines():
-        if line and not line.startswith("#"):
+        # Whoever made the repository wrote this: any folder may stand here, the whole disk too.
+        if line and not line.startswith("#") and (objects / line / "pack").is_dir():
             yield from lenders(objects / line, seen)
 
 
 def links_of(folder: Path) -> Iterator[Path]:
-    """Yield what the links in a folder of a model lead to: a download cache is made of them."""
+    """Yield the files that links in a folder of a model lead to: a download cache is made of them.
+
+    No folder: whoever made the model may have had the whole disk in mind.
+    """
     for path in (*folder.glob("*"), *folder.glob("*/*")):
-        if path.is_symlink() and is_there(path):
+        if path.is_symlink() and is_there(path) and not path.is_dir():
             yield path.resolve()

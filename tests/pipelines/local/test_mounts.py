@@ -110,6 +110,26 @@ def test_links_out_of_a_folder_of_a_model_are_mounted(run: Path, tmp_path: Path)
     assert len(found) == 3
 
 
+def test_what_a_repository_says_it_borrows_from_is_mounted_if_it_holds_objects_alone(
+    run: Path, tmp_path: Path
+) -> None:
+    made, home = histories.line(tmp_path / "theirs.git", 1).path, tmp_path / "home"
+    home.mkdir()
+    (made / "objects" / "info").mkdir(exist_ok=True)
+    (made / "objects" / "info" / "alternates").write_text(f"/\n/etc\n{home}\n../../../home\n")
+    found = {mount.path for mount in seen(run, repository=str(made))}
+    assert found == {run, made}
+
+
+def test_a_link_to_a_folder_in_a_model_mounts_nothing(run: Path, tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "home").symlink_to(tmp_path / "home")
+    (tmp_path / "model" / "disk").symlink_to("/")
+    found = {mount.path for mount in seen(run, pretrained=str(tmp_path / "model"))}
+    assert found == {run, tmp_path / "model"}
+
+
 def test_a_path_that_no_engine_mounts_is_one_line() -> None:
     with pytest.raises(InputError, match="has a comma, a quote or a line break in its path"):
         _ = Mount(Path("/a,b")).flag
