@@ -10,6 +10,7 @@ from codekiln.build_examples.cutting import whole_words
 from codekiln.build_examples.limits import Limits
 from codekiln.build_examples.plan import Spoken
 from codekiln.build_examples.targets import Target, across, targets
+from codekiln.core.corpus import licenses
 from codekiln.core.corpus.examples import (
     FAILED,
     HUNK,
@@ -30,8 +31,6 @@ SEVERAL = "several reasons"
 NOT_MERGED = "not merged"
 NO_FILES = "no files"
 
-UNSAID = ("", "NOASSERTION")
-"""What GitHub says of a repository whose license it does not know."""
 LONGEST_TITLE = 1000
 """GitHub takes 256 characters; a folder of records may hold anything."""
 
@@ -159,8 +158,8 @@ def example(said: Spoken, candidate: Candidate, limits: Limits, judge: Judge) ->
 def licensed(repository: str, file: ChangedFile) -> str:
     """Return the license of `file`: its repository's, if that is known, unless it names another."""
     own = files.license_of(file.after or "")
-    is_other = own and repository not in UNSAID and own.lower() != repository.lower()
-    return own if is_other else repository
+    is_known = repository.upper() not in licenses.UNKNOWN
+    return own if own and is_known and own.lower() != repository.lower() else repository
 
 
 def solution(candidate: Candidate, judge: Judge, ci_state: str | None) -> Solution:

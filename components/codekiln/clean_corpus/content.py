@@ -7,6 +7,7 @@ import numpy as np
 
 from codekiln.clean_corpus.automaton import compiled
 from codekiln.core.corpus.examples import HUNK, Example
+from codekiln.core.golang import files
 
 GENERATED = compiled(
     r"(?m)^\s*(?://|/\*|#|\*)\s*(?:Code generated .{0,200}DO NOT EDIT|"
@@ -26,9 +27,7 @@ VENDORED = compiled(
     r"(?i)(?:^|/)(?:vendor|_?vendored|third[_-]?party|node_modules|godeps|"
     r"bower_components|\.yarn)/"
 )
-SPDX = compiled(
-    r"SPDX-License-Identifier:\s*\(?([A-Za-z0-9.+-]+(?:\s+(?:OR|AND|WITH)\s+[A-Za-z0-9.+-]+)*)"
-)
+SPDX = compiled(files.SPDX.pattern)
 
 HEAD_BYTES = 4096
 """Where a file says what it is."""

@@ -3,8 +3,7 @@
 from collections.abc import Collection, Sequence
 
 from codekiln.clean_corpus.content import HEAD_BYTES, SPDX, Parts, Rule
-
-UNKNOWN = ("", "NOASSERTION", "NONE", "OTHER")
+from codekiln.core.corpus.licenses import UNKNOWN
 
 
 def licensed(allowed: Collection[str] | None) -> Rule:

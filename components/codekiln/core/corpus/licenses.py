@@ -24,6 +24,8 @@ FAMILIES = {
     "weak-copyleft": frozenset(FILE_OR_LIBRARY.split()),
 }
 ANY = "any"
+UNKNOWN = frozenset({"", "NOASSERTION", "NONE", "OTHER"})
+"""What is said, in capitals, of a repository whose license nobody knows."""
 
 
 def accepted(told: str) -> frozenset[str] | None:
